@@ -75,7 +75,7 @@ func (r *rescuer) all(file *os.File) error {
 		}
 	}
 	p.visit = func(_ []string, key, value []byte) {
-		if it, err := row(value).item(); err == nil && it.Key() == keyOf(key) && it.Key().SK != "" {
+		if got, err := readRow(value); err == nil && got.item().Key() == keyOf(key) && keyOf(key).SK != "" {
 			r.take([]string{string(itemsBucket)}, key, value)
 		}
 	}
@@ -173,7 +173,8 @@ func (f found) put(db *DB, tx *bolt.Tx, done *Rescued) error {
 		done.Others++
 		return bucket.Put(f.key, f.value)
 	}
-	it, err := row(f.value).item()
+	got, err := readRow(f.value)
+	it := got.item()
 	if err != nil || it.Key() != keyOf(f.key) {
 		done.Damaged++
 		return nil

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -51,23 +51,52 @@ const (
 
 var errRow = fmt.Errorf("an item cannot be read: %w", ErrDamaged)
 
-// cut takes the first attribute off a row that has one. The value begins with its type.
-func (r row) cut() (name string, value, rest row, err error) {
+// readRow is a row that the file gave, if all of it can be read.
+func readRow(b []byte) (row, error) {
+	for rest, ok := row(b), true; len(rest) > 0; {
+		if _, rest, ok = rest.cut(); !ok {
+			return nil, errRow
+		}
+	}
+	return b, nil
+}
+
+// attribute is one attribute of a row. Its bytes begin with its name, and its value with the type.
+type attribute struct {
+	name  string
+	bytes row
+	value row
+}
+
+// attributes are those of a row that can be read.
+func (r row) attributes() iter.Seq[attribute] {
+	return func(yield func(attribute) bool) {
+		for rest := r; len(rest) > 0; {
+			var a attribute
+			if a, rest, _ = rest.cut(); !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// cut takes the first attribute off a row that has one.
+func (r row) cut() (a attribute, rest row, ok bool) {
 	code, rest := r[0], r[1:]
 	if code == 0 {
-		text, after, ok := cutText(rest)
-		if !ok {
-			return "", nil, nil, errRow
+		var text row
+		if text, rest, ok = cutText(rest); !ok {
+			return a, nil, false
 		}
-		name, rest = string(text), after
+		a.name = string(text)
 	} else if int(code) < len(names) {
-		name = names[code]
+		a.name = names[code]
 	}
-	if name == "" || len(rest) == 0 {
-		return "", nil, nil, errRow
+	if a.name == "" || len(rest) == 0 {
+		return a, nil, false
 	}
-	value, rest = rest, rest[1:]
-	ok := value[0] <= isTrue
+	value := rest
+	rest, ok = rest[1:], value[0] <= isTrue
 	switch value[0] {
 	case isNumber:
 		_, n := binary.Varint(rest)
@@ -77,10 +106,8 @@ func (r row) cut() (name string, value, rest row, err error) {
 	case isText, isBytes:
 		_, rest, ok = cutText(rest)
 	}
-	if !ok {
-		return "", nil, nil, errRow
-	}
-	return name, value[:len(value)-len(rest)], rest, nil
+	a.bytes, a.value = r[:len(r)-len(rest)], value[:len(value)-len(rest)]
+	return a, rest, ok
 }
 
 func cutText(b row) (text, rest row, ok bool) {
@@ -118,111 +145,104 @@ func appendValue(r row, v any) row {
 	panic(fmt.Sprintf("a value of type %T, which dynamolimits refuses", v))
 }
 
-// text is what a text holds; "" for a value that is none.
-func (r row) text() string {
-	if len(r) == 0 || r[0] != isText {
-		return ""
+// text is what a text or bytes hold; nil for another value.
+func (r row) text() row {
+	if len(r) == 0 || r[0] < isText {
+		return nil
 	}
 	text, _, _ := cutText(r[1:])
-	return string(text)
+	return text
+}
+
+// number is what a number holds.
+func (r row) number() int64 {
+	n, _ := binary.Varint(r[1:])
+	return n
+}
+
+// any is the value as an item has it.
+func (r row) any() any {
+	switch r[0] {
+	case isFalse, isTrue:
+		return r[0] == isTrue
+	case isNumber:
+		return r.number()
+	case isText:
+		return string(r.text())
+	}
+	return append([]byte{}, r.text()...)
 }
 
 // find returns the value of an attribute; nil if the row has none of that name.
-func (r row) find(attr string) (row, error) {
-	for len(r) > 0 {
-		name, value, rest, err := r.cut()
-		if err != nil || name == attr {
-			return value, err
+func (r row) find(name string) row {
+	for a := range r.attributes() {
+		if a.name == name {
+			return a.value
 		}
-		r = rest
 	}
-	return nil, nil
+	return nil
 }
 
 // item gives what a row holds; nil for nil. It shares nothing with the row.
-func (r row) item() (store.Item, error) {
+func (r row) item() store.Item {
 	if r == nil {
-		return nil, nil
+		return nil
 	}
-	texts, it := string(r), make(store.Item, len(r)/8)
-	for len(r) > 0 {
-		name, value, rest, err := r.cut()
-		if err != nil {
-			return nil, err
-		}
-		switch r = rest; value[0] {
-		case isFalse, isTrue:
-			it[name] = value[0] == isTrue
-		case isNumber:
-			it[name], _ = binary.Varint(value[1:])
-		case isText: // all of them are parts of one string
-			text, _, _ := cutText(value[1:])
-			end := len(texts) - len(rest)
-			it[name] = texts[end-len(text) : end]
-		case isBytes:
-			b, _, _ := cutText(value[1:])
-			it[name] = append([]byte{}, b...)
+	texts, it, end := string(r), make(store.Item, len(r)/8), 0
+	for a := range r.attributes() {
+		if end += len(a.bytes); a.value[0] == isText { // all of them are parts of one string
+			it[a.name] = texts[end-len(a.value.text()) : end]
+		} else {
+			it[a.name] = a.value.any()
 		}
 	}
-	return it, nil
+	return it
 }
 
 // size is what DynamoDB counts as the size of the item.
-func (r row) size() (size int, err error) {
-	for len(r) > 0 {
-		name, value, rest, err := r.cut()
-		if err != nil {
-			return 0, err
-		}
-		r, size = rest, size+len(name)
-		switch value[0] {
+func (r row) size() (size int) {
+	for a := range r.attributes() {
+		size += len(a.name)
+		switch a.value[0] {
 		case isFalse, isTrue:
 			size++
 		case isNumber:
-			n, _ := binary.Varint(value[1:])
-			size += dynamolimits.NumberSize(n)
+			size += dynamolimits.NumberSize(a.value.number())
 		default:
-			text, _, _ := cutText(value[1:])
-			size += len(text)
+			size += len(a.value.text())
 		}
 	}
-	return size, nil
+	return size
 }
 
 // projection is what the index "slots" holds of a row, and the key of that; nil of one
 // that is not in the index.
-func (r row) projection() (key []byte, projected row, err error) {
+func (r row) projection() (key []byte, projected row) {
 	var slot, member string
-	for len(r) > 0 {
-		name, value, rest, err := r.cut()
-		if err != nil {
-			return nil, nil, err
-		}
-		switch name {
+	for a := range r.attributes() {
+		switch a.name {
 		case store.AttrSlot:
-			slot = value.text()
+			slot = string(a.value.text())
 		case store.AttrMember:
-			member = value.text()
+			member = string(a.value.text())
 		}
-		if isProjected[name] {
-			projected = append(projected, r[:len(r)-len(rest)]...)
+		if isProjected[a.name] {
+			projected = append(projected, a.bytes...)
 		}
-		r = rest
 	}
 	if slot == "" || member == "" {
-		return nil, nil, nil
+		return nil, nil
 	}
-	return rowKey(slot, member), projected, nil
+	return rowKey(slot, member), projected
 }
 
 // expiryKey is where the expiries have a row; nil if it doesn't expire.
 func (r row) expiryKey(key store.Key) []byte {
-	value, err := r.find(store.AttrTTL)
-	if err != nil || value == nil || value[0] != isNumber {
+	value := r.find(store.AttrTTL)
+	if value == nil || value[0] != isNumber {
 		return nil
 	}
-	seconds, _ := binary.Varint(value[1:])
-	return append(expiryBytes(seconds), rowKey(key.PK, key.SK)...)
+	return append(expiryBytes(value.number()), rowKey(key.PK, key.SK)...)
 }
 
 // isProjected names what the index holds of an item.
@@ -238,12 +258,9 @@ func set(names []string) map[string]bool {
 }
 
 // meets reports whether a row (nil: no item) meets a condition.
-func (r row) meets(c store.Condition) (bool, error) {
+func (r row) meets(c store.Condition) bool {
 	for _, t := range c {
-		value, err := r.find(t.Attr)
-		if err != nil {
-			return false, err
-		}
+		value := r.find(t.Attr)
 		met := value == nil
 		switch t.Is {
 		case store.Exists:
@@ -253,10 +270,10 @@ func (r row) meets(c store.Condition) (bool, error) {
 			met = value != nil && equal == (t.Is == store.Equal)
 		}
 		if !met {
-			return false, nil
+			return false
 		}
 	}
-	return true, nil
+	return true
 }
 
 // edit is what a write makes of a row.
@@ -269,15 +286,13 @@ type edit struct {
 	size int // of the new item, as DynamoDB counts
 }
 
-// edited does a write, whose condition is met, to a row. Errors:
-// [dynamolimits.Refused], [ErrDamaged].
+// edited does a write, whose condition is met, to a row. Errors: [dynamolimits.Refused].
 func edited(old row, w store.Write) (edit, error) {
+	if w.Op == store.Check {
+		return edit{old: old, row: old}, nil
+	}
 	e := edit{old: old, row: make(row, 0, len(old)+256)}
-	switch {
-	case w.Op == store.Check:
-		e.row = old
-		return e, nil
-	case old == nil && w.Op != store.Delete:
+	if old == nil && w.Op != store.Delete {
 		e.row = e.row.with(store.AttrPK, w.Key.PK).with(store.AttrSK, w.Key.SK)
 	}
 	values := w.Set
@@ -285,67 +300,53 @@ func edited(old row, w store.Write) (edit, error) {
 		values = w.Item
 	}
 	found := 0 // of values and w.Add
-	for rest := old; len(rest) > 0; {
-		name, value, after, err := rest.cut()
-		if err != nil {
-			return e, err
-		}
-		attribute, start := rest[:len(rest)-len(after)], len(e.row)
-		rest = after
-		v, isSet := values[name]
-		n, isAdded := w.Add[name]
+	for a := range old.attributes() {
+		start := len(e.row)
+		v, isSet := values[a.name]
+		n, isAdded := w.Add[a.name]
 		switch {
 		case w.Op == store.Delete:
 		case isSet:
-			e.row = e.row.with(name, v)
+			e.row = e.row.with(a.name, v)
 			found++
 		case isAdded:
-			sum, err := add(name, value, n)
+			sum, err := dynamolimits.Sum(a.name, a.value.any(), n)
 			if err != nil {
 				return e, err
 			}
-			e.row = e.row.with(name, sum)
+			e.row = e.row.with(a.name, sum)
 			found++
-		case name == store.AttrPK || name == store.AttrSK || w.Op == store.Update && !slices.Contains(w.Remove, name):
-			e.row = append(e.row, attribute...)
+		case a.name == store.AttrPK || a.name == store.AttrSK ||
+			w.Op == store.Update && !slices.Contains(w.Remove, a.name):
+			e.row = append(e.row, a.bytes...)
 			continue
 		}
-		e.note(name, attribute, e.row[start:], value[0] >= isText)
+		e.note(a.name, a.bytes, e.row[start:], a.value[0] >= isText)
 	}
 	if found < len(values)+len(w.Add) {
-		if err := e.addNew(values, w.Add); err != nil {
-			return e, err
-		}
+		e.addNew(values, w.Add)
 	}
 	if w.Op == store.Delete {
 		e.row = nil
 	}
-	var err error
-	if e.size, err = e.row.size(); err == nil && e.size > dynamolimits.ItemBytes {
-		err = dynamolimits.Refused(fmt.Sprintf("the item has %d bytes: at most %d", e.size, dynamolimits.ItemBytes))
-	}
-	return e, err
+	e.size = e.row.size()
+	return e, dynamolimits.ItemSize(e.size)
 }
 
 // addNew adds the attributes that the old row does not have.
-func (e *edit) addNew(values store.Item, sums map[string]int64) error {
+func (e *edit) addNew(values store.Item, sums map[string]int64) {
 	all := make(store.Item, len(values)+len(sums))
 	maps.Copy(all, values)
 	for name, n := range sums {
 		all[name] = n
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if value, err := e.old.find(name); err != nil || value != nil {
-			if err != nil {
-				return err
-			}
-			continue
+		if e.old.find(name) == nil {
+			start := len(e.row)
+			e.row = e.row.with(name, all[name])
+			e.note(name, nil, e.row[start:], false)
 		}
-		start := len(e.row)
-		e.row = e.row.with(name, all[name])
-		e.note(name, nil, e.row[start:], false)
 	}
-	return nil
 }
 
 // note notes what the change of one attribute means.
@@ -356,16 +357,4 @@ func (e *edit) note(name string, old, now row, wasText bool) {
 	e.index = e.index || isProjected[name]
 	e.expiry = e.expiry || name == store.AttrTTL
 	e.loses = e.loses || wasText && !isBookkeeping[name]
-}
-
-// add is the sum of a number in a row and n.
-func add(name string, value row, n int64) (int64, error) {
-	if value[0] != isNumber {
-		return 0, dynamolimits.Refused(fmt.Sprintf("attribute %q is no number: nothing can be added to it", name))
-	}
-	had, _ := binary.Varint(value[1:])
-	if n > 0 && had > math.MaxInt64-n || n < 0 && had < math.MinInt64-n {
-		return 0, dynamolimits.Refused(fmt.Sprintf("attribute %q: the sum is too large", name))
-	}
-	return had + n, nil
 }

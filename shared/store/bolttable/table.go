@@ -2,6 +2,7 @@ package bolttable
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -29,146 +30,94 @@ func (db *DB) Get(ctx context.Context, key store.Key) (store.Item, error) {
 
 // GetEach implements [store.Table].
 func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	items := make([]store.Item, len(keys))
-	err := dynamolimits.Keys(keys)
-	if err == nil {
-		err = db.View(ctx, func(tx *bolt.Tx) (err error) {
-			for i, key := range keys {
-				if items[i], err = rowOf(tx, key).item(); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+	if err := dynamolimits.Keys(keys); err != nil {
+		return nil, err
 	}
+	items := make([]store.Item, len(keys))
+	err := db.View(ctx, func(tx *bolt.Tx) error {
+		for i, key := range keys {
+			r, err := rowOf(tx, key)
+			if err != nil {
+				return err
+			}
+			items[i] = r.item()
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("reading %d items: %w", len(keys), err)
+		return nil, err
 	}
 	return items, nil
 }
 
 // Query implements [store.Table].
-func (db *DB) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	var page store.QueryResult
-	err := dynamolimits.Query(q)
-	if err == nil {
-		err = db.View(ctx, func(tx *bolt.Tx) (err error) {
-			page, err = readPage(tx, q)
-			return err
-		})
+func (db *DB) Query(ctx context.Context, q store.Query) (page store.QueryResult, err error) {
+	if err := dynamolimits.Query(q); err != nil {
+		return page, err
 	}
-	if err != nil {
-		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
-	}
-	return page, nil
-}
-
-// readPage stops, as DynamoDB does, at the limit or before 1 MB, and then says where to continue
-// without looking whether there is more.
-func readPage(tx *bolt.Tx, q store.Query) (page store.QueryResult, err error) {
 	name := itemsBucket
 	if q.Slots {
 		name = slotsBucket
 	}
-	partition := rowKey(q.Partition, "")
-	cursor, size, last := tx.Bucket(name).Cursor(), 0, ""
-	k, v := cursor.Seek(rowKey(q.Partition, q.After))
-	for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
-		sortKey := string(k[len(partition):])
-		if sortKey == q.After {
-			continue
-		}
-		if q.To != "" && sortKey > q.To {
-			break
-		}
-		it, err := row(v).item()
-		if err != nil {
-			return store.QueryResult{}, err
-		}
-		if size += dynamolimits.Size(it); size > dynamolimits.PageBytes {
-			page.Next = last
-			break
-		}
-		page.Items, last = append(page.Items, it), sortKey
-		if len(page.Items) == q.Limit {
-			page.Next = last
-			break
-		}
-	}
-	return page, nil
+	err = db.View(ctx, func(tx *bolt.Tx) (damaged error) {
+		cursor, partition := tx.Bucket(name).Cursor(), rowKey(q.Partition, "")
+		page = dynamolimits.Page(q, func(yield func(string, store.Item) bool) {
+			k, v := cursor.Seek(rowKey(q.Partition, q.After))
+			for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
+				var r row
+				r, damaged = readRow(v)
+				if damaged != nil || !yield(string(k[len(partition):]), r.item()) {
+					return
+				}
+			}
+		})
+		return damaged
+	})
+	return page, err
 }
 
 // Write implements [store.Table].
 func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
-	if w.Op == store.Check {
-		return nil, errors.New("writing an item: a check is for transactions")
+	if err := dynamolimits.Write(w); err != nil {
+		return nil, err
 	}
-	rows, errs, err := db.writeEach(ctx, []store.Write{w})
-	if err == nil {
-		err = errs[0]
-	}
-	var it store.Item
-	if err == nil {
-		it, err = rows[0].item()
-	}
+	var next row
+	err := db.updateUnlessRefused(ctx, func(tx *bolt.Tx) (err error) {
+		next, err = db.write(tx, w)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("writing an item: %w", err)
+		return nil, err
 	}
-	return it, nil
+	return next.item(), nil
 }
 
 // WriteEach implements [store.Table].
 func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	for i, w := range writes {
-		if w.Op != store.Put && w.Op != store.Update {
-			return nil, fmt.Errorf("writing %d items: write %d is neither put nor update", len(writes), i)
-		}
+	if err := dynamolimits.Each(writes); err != nil {
+		return nil, err
 	}
-	_, errs, err := db.writeEach(ctx, writes)
-	if err != nil {
-		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
-	}
-	return errs, nil
-}
-
-// writeEach does each write by itself. It returns the new items as rows, which are valid
-// until the next write.
-func (db *DB) writeEach(ctx context.Context, writes []store.Write) (rows []row, errs []error, err error) {
-	if err := dynamolimits.Writes(writes, dynamolimits.WritesOfEach); err != nil {
-		return nil, nil, err
-	}
-	rows, errs = make([]row, len(writes)), make([]error, len(writes))
-	err = db.Update(ctx, func(tx *bolt.Tx) error {
+	errs := make([]error, len(writes))
+	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			if rows[i], errs[i] = db.write(tx, w); errs[i] != nil && !isRefusal(errs[i]) {
+			if _, errs[i] = db.write(tx, w); errs[i] != nil && !isRefusal(errs[i]) {
 				return errs[i]
 			}
 		}
 		return nil
 	})
-	return rows, errs, err
+	if err != nil {
+		return nil, err
+	}
+	return errs, nil
 }
 
 // Transact implements [store.Table].
 func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
-	err := dynamolimits.Writes(writes, dynamolimits.WritesOfTransact)
-	var refusal error
-	if err == nil {
-		err = db.Update(ctx, func(tx *bolt.Tx) error {
-			refusal = db.transact(tx, writes)
-			if isRefusal(refusal) {
-				return nil // nothing was written, and the others need not be tried again
-			}
-			return refusal
-		})
+	if err := dynamolimits.Transaction(writes); err != nil {
+		return err
 	}
-	if err == nil {
-		err = refusal
-	}
-	if err != nil {
-		return fmt.Errorf("transacting: %w", err)
-	}
-	return nil
+	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error { return db.transact(tx, writes) })
 }
 
 func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
@@ -184,9 +133,8 @@ func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
 		}
 		edits[i], size = e, size+e.size
 	}
-	if size > dynamolimits.TransactionBytes {
-		return dynamolimits.Refused(fmt.Sprintf("the items have %d bytes together: at most %d", size,
-			dynamolimits.TransactionBytes))
+	if err := dynamolimits.TransactionSize(size); err != nil {
+		return err
 	}
 	for i, w := range writes {
 		if err := db.keep(tx, w.Key, edits[i]); err != nil {
@@ -194,6 +142,19 @@ func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
 		}
 	}
 	return nil
+}
+
+// updateUnlessRefused is [DB.Update] of what writes nothing where it is refused: those who share
+// the transaction need not be tried again then.
+func (db *DB) updateUnlessRefused(ctx context.Context, do func(*bolt.Tx) error) error {
+	var refusal error
+	err := db.Update(ctx, func(tx *bolt.Tx) error {
+		if refusal = do(tx); isRefusal(refusal) {
+			return nil
+		}
+		return refusal
+	})
+	return cmp.Or(err, refusal)
 }
 
 // isRefusal tells a write that was not done from a file that doesn't work.
@@ -215,16 +176,12 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (row, error) {
 // apply returns what a write makes of an item, and writes nothing. Errors: [store.ConditionFailed],
 // [dynamolimits.Refused].
 func apply(tx *bolt.Tx, w store.Write) (edit, error) {
-	old := rowOf(tx, w.Key)
-	met, err := old.meets(w.If)
-	if err == nil && !met {
-		var it store.Item
-		if it, err = old.item(); err == nil {
-			err = &store.ConditionFailed{Old: it}
-		}
-	}
+	old, err := rowOf(tx, w.Key)
 	if err != nil {
 		return edit{}, err
+	}
+	if !old.meets(w.If) {
+		return edit{}, &store.ConditionFailed{Old: old.item()}
 	}
 	return edited(old, w)
 }
@@ -239,14 +196,8 @@ func (db *DB) keep(tx *bolt.Tx, key store.Key, e edit) error {
 		db.Forget()
 	}
 	if e.index {
-		wasKey, _, err := e.old.projection()
-		if err != nil {
-			return err
-		}
-		key, projected, err := e.row.projection()
-		if err != nil {
-			return err
-		}
+		wasKey, _ := e.old.projection()
+		key, projected := e.row.projection()
 		if err := move(tx.Bucket(slotsBucket), wasKey, key, projected); err != nil {
 			return err
 		}
@@ -292,8 +243,8 @@ func expiryBytes(seconds int64) []byte {
 
 // rowOf is an item's row, which is valid until the transaction ends or writes; nil if
 // there is none.
-func rowOf(tx *bolt.Tx, key store.Key) row {
-	return tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK))
+func rowOf(tx *bolt.Tx, key store.Key) (row, error) {
+	return readRow(tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK)))
 }
 
 // Purge removes at most limit of the items that expired before now, and returns how many it

@@ -3,7 +3,7 @@
 // Reads, single writes and transactions use the item operations with expressions,
 // WriteEach is one BatchExecuteStatement of PartiQL: the only request of DynamoDB that does
 // 25 conditional writes, each on its own. Nothing scans, and every Query and batch goes on where
-// DynamoDB stopped. What DynamoDB would refuse is refused here first, by store/limits.
+// DynamoDB stopped. What DynamoDB would refuse is refused here first, by package dynamolimits.
 //
 // Expressions and values are written by hand: feature/dynamodb/expression and attributevalue are
 // made for any Go type and find it out by reflection; an Item has four, and a claim

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,20 +19,7 @@ import (
 // WriteEach is a BatchExecuteStatement, more of them for the statements that DynamoDB puts
 // off, and single writes for what PartiQL cannot say.
 func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	errs, err := t.writeEach(ctx, writes)
-	if err != nil {
-		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
-	}
-	return errs, nil
-}
-
-func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	for i, w := range writes {
-		if w.Op != store.Put && w.Op != store.Update {
-			return nil, fmt.Errorf("write %d is neither put nor update", i)
-		}
-	}
-	if err := check(writes, dynamolimits.WritesOfEach); err != nil {
+	if err := cmp.Or(dynamolimits.Each(writes), checkSizes(writes...)); err != nil {
 		return nil, err
 	}
 	b := batch{t: t, writes: writes, errs: make([]error, len(writes)), lost: make([]error, len(writes))}
@@ -207,7 +195,7 @@ func (s *partiQL) update(table string, w store.Write) {
 			s.text.WriteString(" IS NOT MISSING AND " + quoted(t.Attr) + " <> ")
 			s.parameter(t.Value)
 		default:
-			s.text.WriteString(operators[t.Is])
+			s.text.WriteString(" = ")
 			s.parameter(t.Value)
 		}
 	}

@@ -14,20 +14,21 @@ import (
 // expression gathers the names and values that the expressions of one request stand
 // for: every name has a placeholder, since some hundreds of words are reserved.
 type expression struct {
-	names  map[string]string
+	names  map[string]string // by placeholder
 	values map[string]types.AttributeValue
-	known  map[string]string // placeholders by name
 }
 
 func (e *expression) name(attr string) string {
-	if p, ok := e.known[attr]; ok {
-		return p
+	for p, known := range e.names {
+		if known == attr {
+			return p
+		}
 	}
 	if e.names == nil {
-		e.names, e.known = map[string]string{}, map[string]string{}
+		e.names = map[string]string{}
 	}
 	p := "#" + strconv.Itoa(len(e.names))
-	e.names[p], e.known[attr] = attr, p
+	e.names[p] = attr
 	return p
 }
 
@@ -63,10 +64,8 @@ func (e *expression) test(t store.Test) string {
 	case store.NotEqual: // DynamoDB's own holds where there is none
 		return "attribute_exists(" + name + ") AND " + name + " <> " + e.value(t.Value)
 	}
-	return name + operators[t.Is] + e.value(t.Value)
+	return name + " = " + e.value(t.Value)
 }
-
-var operators = map[store.Comparison]string{store.Equal: " = "}
 
 // always is for a check without a condition, which DynamoDB does not take.
 func (e *expression) always() *string {

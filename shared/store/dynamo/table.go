@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -84,14 +85,6 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 
 // Get is a GetItem.
 func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
-	it, err := t.get(ctx, key)
-	if err != nil {
-		return nil, fmt.Errorf("reading an item: %w", err)
-	}
-	return it, nil
-}
-
-func (t *Table) get(ctx context.Context, key store.Key) (store.Item, error) {
 	if err := dynamolimits.Key(key); err != nil {
 		return nil, err
 	}
@@ -110,14 +103,6 @@ func (t *Table) get(ctx context.Context, key store.Key) (store.Item, error) {
 // GetEach is a BatchGetItem, and more of them for the keys that DynamoDB leaves unprocessed: beyond
 // 16 MB, or when it is throttling.
 func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	items, err := t.getEach(ctx, keys)
-	if err != nil {
-		return nil, fmt.Errorf("reading %d items: %w", len(keys), err)
-	}
-	return items, nil
-}
-
-func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
 	if err := dynamolimits.Keys(keys); err != nil {
 		return nil, err
 	}
@@ -149,19 +134,14 @@ func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 		}
 		return nil
 	})
-	return items, err
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 // Query is one Query.
 func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	page, err := t.query(ctx, q)
-	if err != nil {
-		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
-	}
-	return page, nil
-}
-
-func (t *Table) query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	if err := dynamolimits.Query(q); err != nil {
 		return store.QueryResult{}, err
 	}
@@ -193,17 +173,10 @@ func (t *Table) query(ctx context.Context, q store.Query) (store.QueryResult, er
 
 // Write is a PutItem, UpdateItem or DeleteItem.
 func (t *Table) Write(ctx context.Context, w store.Write) (store.Item, error) {
-	if w.Op == store.Check {
-		return nil, errors.New("writing an item: a check is for transactions")
+	if err := cmp.Or(dynamolimits.Write(w), checkSizes(w)); err != nil {
+		return nil, err
 	}
-	if err := check([]store.Write{w}, 1); err != nil {
-		return nil, fmt.Errorf("writing an item: %w", err)
-	}
-	it, err := t.write(ctx, w)
-	if err != nil {
-		return nil, fmt.Errorf("writing an item: %w", err)
-	}
-	return it, nil
+	return t.write(ctx, w)
 }
 
 // write does a write that was checked.
@@ -217,10 +190,7 @@ func (t *Table) write(ctx context.Context, w store.Write) (store.Item, error) {
 		next, err = t.attempt(ctx, w)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return next, nil
+	return next, err
 }
 
 func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) {
@@ -255,7 +225,7 @@ func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) 
 		})
 		return nil, conditionFailed(err)
 	}
-	return nil, errors.New("a check is for transactions")
+	return nil, fmt.Errorf("unknown operation %d", w.Op)
 }
 
 // conditionFailed says in the contract's words that a condition does not hold.
@@ -274,14 +244,7 @@ func conditionFailed(err error) error {
 // Transact is a TransactWriteItems. Its token makes it safe to ask again: DynamoDB knows for
 // ten minutes what it has done already.
 func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
-	if err := t.transact(ctx, writes); err != nil {
-		return fmt.Errorf("transacting: %w", err)
-	}
-	return nil
-}
-
-func (t *Table) transact(ctx context.Context, writes []store.Write) error {
-	if err := check(writes, dynamolimits.WritesOfTransact); err != nil {
+	if err := cmp.Or(dynamolimits.Transaction(writes), checkSizes(writes...)); err != nil {
 		return err
 	}
 	if len(writes) == 0 {
@@ -339,17 +302,14 @@ func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
 	}}
 }
 
-// check refuses what DynamoDB would, and what only some of it would.
-func check(writes []store.Write, most int) error {
-	if err := dynamolimits.Writes(writes, most); err != nil {
-		return err
-	}
+// checkSizes refuses an item that is too large by itself.
+func checkSizes(writes ...store.Write) error {
 	for i, w := range writes {
 		it := w.Set
 		if w.Op == store.Put {
 			it = whole(w)
 		}
-		if err := dynamolimits.Item(it); err != nil {
+		if err := dynamolimits.ItemSize(dynamolimits.Size(it)); err != nil {
 			return fmt.Errorf("write %d: %w", i, err)
 		}
 	}

@@ -9,6 +9,8 @@ package dynamolimits
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -17,17 +19,15 @@ import (
 
 // The limits, in bytes and in numbers of items.
 const (
-	ItemBytes        = 400 << 10
-	PageBytes        = 1 << 20
-	TransactionBytes = 4 << 20
-	PartitionBytes   = 2048 // a partition key, of the table or of the index
-	// a sort key, of the table or of the index: one less than DynamoDB's, so that each has a next
-	// key
-	SortBytes = 1023
+	itemBytes        = 400 << 10
+	pageBytes        = 1 << 20
+	transactionBytes = 4 << 20
+	partitionBytes   = 2048 // a partition key, of the table or of the index
+	sortBytes        = 1023 // a sort key of either: one less than DynamoDB's, so that each has a next key
 
-	KeysOfGetEach    = 100
-	WritesOfEach     = 25
-	WritesOfTransact = 100
+	keysOfGetEach    = 100
+	writesOfEach     = 25
+	writesOfTransact = 100
 )
 
 // Size is what DynamoDB counts as the size of an item in bytes, which is what
@@ -69,16 +69,16 @@ func NumberSize(v int64) int {
 
 // Key checks a primary key: neither part may be empty.
 func Key(k store.Key) error {
-	if err := keyPart(store.AttrPK, k.PK, PartitionBytes); err != nil {
+	if err := keyPart(store.AttrPK, k.PK, partitionBytes); err != nil {
 		return err
 	}
-	return keyPart(store.AttrSK, k.SK, SortBytes)
+	return keyPart(store.AttrSK, k.SK, sortBytes)
 }
 
 // Keys checks the keys of a GetEach: how many they are, and that none comes twice.
 func Keys(keys []store.Key) error {
-	if len(keys) > KeysOfGetEach {
-		return fmt.Errorf("%d keys at once: at most %d", len(keys), KeysOfGetEach)
+	if len(keys) > keysOfGetEach {
+		return fmt.Errorf("%d keys at once: at most %d", len(keys), keysOfGetEach)
 	}
 	for i, k := range keys {
 		if err := Key(k); err != nil {
@@ -88,14 +88,34 @@ func Keys(keys []store.Key) error {
 	return distinct(len(keys), func(i int) store.Key { return keys[i] })
 }
 
-// Writes checks the writes of a WriteEach or Transact (most: how many it takes),
-// and that no key comes twice.
-func Writes(writes []store.Write, most int) error {
+// Write checks a write that stands alone, but for the item that comes of it: see [ItemSize].
+func Write(w store.Write) error {
+	if w.Op == store.Check {
+		return errors.New("a check is for transactions")
+	}
+	return write(w)
+}
+
+// Each checks the writes of a WriteEach.
+func Each(writes []store.Write) error {
+	for i, w := range writes {
+		if w.Op != store.Put && w.Op != store.Update {
+			return fmt.Errorf("write %d is neither put nor update", i)
+		}
+	}
+	return several(writes, writesOfEach)
+}
+
+// Transaction checks the writes of a Transact.
+func Transaction(writes []store.Write) error { return several(writes, writesOfTransact) }
+
+// several checks writes that are made together, and that no key comes twice.
+func several(writes []store.Write, most int) error {
 	if len(writes) > most {
 		return fmt.Errorf("%d writes at once: at most %d", len(writes), most)
 	}
 	for i, w := range writes {
-		if err := Write(w); err != nil {
+		if err := write(w); err != nil {
 			return fmt.Errorf("write %d: %w", i, err)
 		}
 	}
@@ -116,8 +136,7 @@ func distinct(n int, key func(int) store.Key) error {
 	return nil
 }
 
-// Write checks one write, but for the item that comes of it: see [Item].
-func Write(w store.Write) error {
+func write(w store.Write) error {
 	if err := Key(w.Key); err != nil {
 		return err
 	}
@@ -184,12 +203,57 @@ type Refused string
 
 func (r Refused) Error() string { return string(r) }
 
-// Item checks the size of a whole item as it would stand in the table.
-func Item(it store.Item) error {
-	if n := Size(it); n > ItemBytes {
-		return fmt.Errorf("the item has %d bytes: at most %d", n, ItemBytes)
+// ItemSize checks how large an item would be in the table.
+func ItemSize(bytes int) error { return fits("the item has", bytes, itemBytes) }
+
+// TransactionSize checks how large the items of a transaction would be together.
+func TransactionSize(bytes int) error {
+	return fits("the items together have", bytes, transactionBytes)
+}
+
+func fits(what string, bytes, most int) error {
+	if bytes > most {
+		return Refused(fmt.Sprintf("%s %d bytes: at most %d", what, bytes, most))
 	}
 	return nil
+}
+
+// Sum adds to a number that is there. It refuses a sum that is no int64.
+func Sum(name string, had any, n int64) (int64, error) {
+	old, isNumber := had.(int64)
+	if !isNumber {
+		return 0, Refused(fmt.Sprintf("attribute %q is of type %T: nothing can be added to it", name, had))
+	}
+	if n > 0 && old > math.MaxInt64-n || n < 0 && old < math.MinInt64-n {
+		return 0, Refused(fmt.Sprintf("attribute %q: the sum is too large", name))
+	}
+	return old + n, nil
+}
+
+// Page is what DynamoDB answers to a query. The items come with their sort keys, the first of them
+// at q.After or later. A page stops at the limit or before 1 MB, and then says where to continue
+// without looking whether there is more.
+func Page(q store.Query, items iter.Seq2[string, store.Item]) store.QueryResult {
+	var page store.QueryResult
+	size, last := 0, ""
+	for sortKey, it := range items {
+		if sortKey == q.After {
+			continue
+		}
+		if q.To != "" && sortKey > q.To {
+			break
+		}
+		if size += Size(it); size > pageBytes {
+			page.Next = last
+			break
+		}
+		page.Items, last = append(page.Items, it), sortKey
+		if len(page.Items) == q.Limit {
+			page.Next = last
+			break
+		}
+	}
+	return page
 }
 
 func keyPart(name, s string, most int) error {
@@ -204,7 +268,7 @@ func keyPart(name, s string, most int) error {
 
 // Query checks what a query asks for.
 func Query(q store.Query) error {
-	if err := keyPart("partition", q.Partition, PartitionBytes); err != nil {
+	if err := keyPart("partition", q.Partition, partitionBytes); err != nil {
 		return err
 	}
 	if q.Limit < 0 {
@@ -224,10 +288,10 @@ func values(it store.Item) error {
 			return err
 		}
 	}
-	if err := indexKey(it, store.AttrSlot, PartitionBytes); err != nil {
+	if err := indexKey(it, store.AttrSlot, partitionBytes); err != nil {
 		return err
 	}
-	return indexKey(it, store.AttrMember, SortBytes)
+	return indexKey(it, store.AttrMember, sortBytes)
 }
 
 func indexKey(it store.Item, name string, most int) error {

@@ -1,6 +1,7 @@
 package dynamolimits_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,6 +50,11 @@ func TestRefusals(t *testing.T) {
 		{"a key twice", dynamolimits.Keys([]store.Key{key, key})},
 		{"101 keys", dynamolimits.Keys(make([]store.Key, 101))},
 		{"no operation", dynamolimits.Write(store.Write{Key: key})},
+		{"a check alone", dynamolimits.Write(store.Write{Op: store.Check, Key: key})},
+		{"a delete of many", dynamolimits.Each([]store.Write{{Op: store.Delete, Key: key}})},
+		{"26 writes", dynamolimits.Each(distinct(26))},
+		{"101 writes", dynamolimits.Transaction(distinct(101))},
+		{"a key written twice", dynamolimits.Transaction(append(distinct(2), distinct(1)...))},
 		{"an item on an update", dynamolimits.Write(store.Write{Op: store.Update, Key: key,
 			Item: store.Item{"a": "b"}})},
 		{"a set on a put", dynamolimits.Write(store.Write{Op: store.Put, Key: key, Set: store.Item{"a": "b"}})},
@@ -64,8 +70,9 @@ func TestRefusals(t *testing.T) {
 			Add: map[string]int64{"a": 1}})},
 		{"set and remove", dynamolimits.Write(store.Write{Op: store.Update, Key: key, Set: store.Item{"a": int64(1)},
 			Remove: []string{"a"}})},
-		{"no comparison", dynamolimits.Write(store.Write{Op: store.Check, Key: key, If: store.Condition{{Attr: "a"}}})},
-		{"a test of nothing", dynamolimits.Write(store.Write{Op: store.Check, Key: key,
+		{"no comparison", dynamolimits.Write(store.Write{Op: store.Delete, Key: key,
+			If: store.Condition{{Attr: "a"}}})},
+		{"a test of nothing", dynamolimits.Write(store.Write{Op: store.Delete, Key: key,
 			If: store.Condition{{Is: store.Exists}}})},
 		{"an empty slot", dynamolimits.Write(store.Write{Op: store.Update, Key: key, Set: store.Item{"slot": ""}})},
 		{"a number as member", dynamolimits.Write(store.Write{Op: store.Put, Key: key,
@@ -75,7 +82,7 @@ func TestRefusals(t *testing.T) {
 		{"a long member", dynamolimits.Write(store.Write{Op: store.Put, Key: key,
 			Item: store.Item{"member": strings.Repeat("m", 1024)}})},
 		{"removing twice", dynamolimits.Write(store.Write{Op: store.Update, Key: key, Remove: []string{"a", "a"}})},
-		{"a big item", dynamolimits.Item(store.Item{"a": strings.Repeat("a", 400<<10)})},
+		{"a big item", dynamolimits.ItemSize(dynamolimits.Size(store.Item{"a": strings.Repeat("a", 400<<10)}))},
 		{"a query of nothing", dynamolimits.Query(store.Query{})},
 		{"a negative limit", dynamolimits.Query(store.Query{Partition: "p", Limit: -1})},
 	} {
@@ -91,7 +98,9 @@ func TestTheLargestThingsPass(t *testing.T) {
 		err  error
 	}{
 		{"key", dynamolimits.Key(store.Key{PK: strings.Repeat("p", 2048), SK: strings.Repeat("s", 1023)})},
-		{"item", dynamolimits.Item(store.Item{"a": strings.Repeat("a", 400<<10-1)})},
+		{"item", dynamolimits.ItemSize(dynamolimits.Size(store.Item{"a": strings.Repeat("a", 400<<10-1)}))},
+		{"25 writes", dynamolimits.Each(distinct(25))},
+		{"100 writes", dynamolimits.Transaction(distinct(100))},
 		{"update of nothing", dynamolimits.Write(store.Write{Op: store.Update, Key: store.Key{PK: "p", SK: "s"}})},
 		{"query", dynamolimits.Query(store.Query{Partition: "p", After: "a", To: "a"})},
 	} {
@@ -99,4 +108,12 @@ func TestTheLargestThingsPass(t *testing.T) {
 			t.Errorf("%s: got %v", test.name, test.err)
 		}
 	}
+}
+
+// distinct is so many writes of different keys.
+func distinct(n int) (writes []store.Write) {
+	for i := range n {
+		writes = append(writes, store.Write{Op: store.Put, Key: store.Key{PK: "p", SK: fmt.Sprint(i)}})
+	}
+	return writes
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
+	"maps"
 
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
@@ -14,30 +14,24 @@ import (
 // delete, old after a check. It shares no bytes with the write. Errors: a *[store.ConditionFailed]
 // with old, [dynamolimits.Refused].
 func Apply(w store.Write, old store.Item) (store.Item, error) {
-	if !Holds(w.If, old) {
+	if !holds(w.If, old) {
 		return nil, &store.ConditionFailed{Old: old}
 	}
-	var next store.Item
 	switch w.Op {
 	case store.Check:
 		return old, nil
 	case store.Delete:
 		return nil, nil
 	case store.Put:
-		next = updated(store.Write{Key: w.Key, Set: w.Item}, nil)
-	case store.Update:
-		if err := canAdd(w.Add, old); err != nil {
-			return nil, dynamolimits.Refused(err.Error())
-		}
-		next = updated(w, old)
+		w.Set, old = w.Item, nil
 	}
-	for name, v := range next {
-		if b, ok := v.([]byte); ok {
-			next[name] = append([]byte{}, b...)
-		}
+	next, err := updated(w, old)
+	if err != nil {
+		return nil, err
 	}
-	if err := dynamolimits.Item(next); err != nil {
-		return nil, dynamolimits.Refused(err.Error())
+	ownBytes(next)
+	if err := dynamolimits.ItemSize(dynamolimits.Size(next)); err != nil {
+		return nil, err
 	}
 	return next, nil
 }
@@ -61,90 +55,55 @@ func applyAll(writes []store.Write, old func(store.Key) store.Item) ([]store.Ite
 			size += dynamolimits.Size(it)
 		}
 	}
-	if size > dynamolimits.TransactionBytes {
-		return nil, dynamolimits.Refused(fmt.Sprintf("the items have %d bytes together: at most %d", size,
-			dynamolimits.TransactionBytes))
-	}
-	return next, nil
+	return next, dynamolimits.TransactionSize(size)
 }
 
-// canAdd refuses a sum that is no int64.
-func canAdd(add map[string]int64, old store.Item) error {
-	for name, n := range add {
-		v, ok := old[name]
-		if !ok {
-			continue
-		}
-		had, isNumber := v.(int64)
-		if !isNumber {
-			return fmt.Errorf("attribute %q is of type %T: nothing can be added to it", name, v)
-		}
-		if n > 0 && had > math.MaxInt64-n || n < 0 && had < math.MinInt64-n {
-			return fmt.Errorf("attribute %q: the sum is too large", name)
-		}
-	}
-	return nil
-}
-
-// Holds reports whether an item (nil: none) meets a condition.
-func Holds(c store.Condition, it store.Item) bool {
+// holds reports whether an item (nil: none) meets a condition.
+func holds(c store.Condition, it store.Item) bool {
 	for _, t := range c {
-		if !holds(t, it) {
+		v, there := it[t.Attr]
+		met := !there // as Missing wants it
+		switch t.Is {
+		case store.Exists:
+			met = there
+		case store.Equal, store.NotEqual:
+			met = there && equal(v, t.Value) == (t.Is == store.Equal)
+		}
+		if !met {
 			return false
 		}
 	}
 	return true
 }
 
-func holds(t store.Test, it store.Item) bool {
-	v, there := it[t.Attr]
-	switch t.Is {
-	case store.Missing:
-		return !there
-	case store.Exists:
-		return there
-	}
-	if !there {
-		return false
-	}
-	switch t.Is {
-	case store.Equal:
-		return equal(v, t.Value)
-	case store.NotEqual:
-		return !equal(v, t.Value)
-	}
-	return false
-}
-
 func equal(a, b any) bool {
-	if a, ok := a.([]byte); ok {
-		b, ok := b.([]byte)
-		return ok && bytes.Equal(a, b)
-	}
-	if _, ok := b.([]byte); ok {
-		return false
+	aBytes, aIs := a.([]byte)
+	bBytes, bIs := b.([]byte)
+	if aIs || bIs {
+		return aIs && bIs && bytes.Equal(aBytes, bBytes)
 	}
 	return a == b
 }
 
 // updated does an Update to an item (nil: none) and returns the new one.
-func updated(w store.Write, old store.Item) store.Item {
+func updated(w store.Write, old store.Item) (store.Item, error) {
 	next := make(store.Item, len(old)+len(w.Set)+2)
-	for k, v := range old {
-		next[k] = v
+	maps.Copy(next, old)
+	maps.Copy(next, w.Set)
+	for name, n := range w.Add {
+		if had, there := next[name]; there {
+			var err error
+			if n, err = dynamolimits.Sum(name, had, n); err != nil {
+				return nil, err
+			}
+		}
+		next[name] = n
 	}
-	for k, v := range w.Set {
-		next[k] = v
-	}
-	for k, n := range w.Add {
-		had, _ := next[k].(int64)
-		next[k] = had + n
-	}
-	for _, k := range w.Remove {
-		delete(next, k)
+	for _, name := range w.Remove {
+		delete(next, name)
 	}
 	next[store.AttrPK], next[store.AttrSK] = w.Key.PK, w.Key.SK
-	return next
+	return next, nil
 }
 
 // Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is

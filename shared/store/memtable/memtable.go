@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -51,8 +50,8 @@ type member struct {
 
 // Get implements [store.Table].
 func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
-	if err := errors.Join(ctx.Err(), dynamolimits.Key(key)); err != nil {
-		return nil, fmt.Errorf("reading an item: %w", err)
+	if err := cmp.Or(ctx.Err(), dynamolimits.Key(key)); err != nil {
+		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,8 +60,8 @@ func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
 
 // GetEach implements [store.Table].
 func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	if err := errors.Join(ctx.Err(), dynamolimits.Keys(keys)); err != nil {
-		return nil, fmt.Errorf("reading %d items: %w", len(keys), err)
+	if err := cmp.Or(ctx.Err(), dynamolimits.Keys(keys)); err != nil {
+		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,8 +77,8 @@ func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 
 // Query implements [store.Table].
 func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	if err := errors.Join(ctx.Err(), dynamolimits.Query(q)); err != nil {
-		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
+	if err := cmp.Or(ctx.Err(), dynamolimits.Query(q)); err != nil {
+		return store.QueryResult{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,24 +86,9 @@ func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, er
 	if q.Slots {
 		items = t.slot
 	}
-	var page store.QueryResult
-	size, last := 0, ""
-	for sortKey, it := range items(q.Partition, q.After) {
-		if sortKey == q.After {
-			continue
-		}
-		if q.To != "" && sortKey > q.To {
-			break
-		}
-		if size += dynamolimits.Size(it); size > dynamolimits.PageBytes {
-			page.Next = last
-			break
-		}
-		page.Items, last = append(page.Items, clone(it)), sortKey
-		if len(page.Items) == q.Limit {
-			page.Next = last
-			break
-		}
+	page := dynamolimits.Page(q, items(q.Partition, q.After))
+	for i, it := range page.Items {
+		page.Items[i] = clone(it)
 	}
 	return page, nil
 }
@@ -137,31 +121,18 @@ func (t *Table) slot(slot, from string) iter.Seq2[string, store.Item] {
 
 // Write implements [store.Table].
 func (t *Table) Write(ctx context.Context, w store.Write) (store.Item, error) {
-	err := errors.Join(ctx.Err(), dynamolimits.Write(w))
-	if w.Op == store.Check {
-		err = errors.New("a check is for transactions")
+	if err := cmp.Or(ctx.Err(), dynamolimits.Write(w)); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		var it store.Item
-		if it, err = t.write(w); err == nil {
-			return it, nil
-		}
-	}
-	return nil, fmt.Errorf("writing an item: %w", err)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.write(w)
 }
 
 // WriteEach implements [store.Table].
 func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	err := errors.Join(ctx.Err(), dynamolimits.Writes(writes, dynamolimits.WritesOfEach))
-	for i, w := range writes {
-		if w.Op != store.Put && w.Op != store.Update {
-			err = fmt.Errorf("write %d is neither put nor update", i)
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
+	if err := cmp.Or(ctx.Err(), dynamolimits.Each(writes)); err != nil {
+		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -188,14 +159,14 @@ func (t *Table) write(w store.Write) (store.Item, error) {
 
 // Transact implements [store.Table].
 func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
-	if err := errors.Join(ctx.Err(), dynamolimits.Writes(writes, dynamolimits.WritesOfTransact)); err != nil {
-		return fmt.Errorf("transacting: %w", err)
+	if err := cmp.Or(ctx.Err(), dynamolimits.Transaction(writes)); err != nil {
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	next, err := applyAll(writes, t.item)
 	if err != nil {
-		return fmt.Errorf("transacting: %w", err)
+		return err
 	}
 	for i, w := range writes {
 		if w.Op != store.Check {
@@ -380,10 +351,15 @@ func samePlace(a, b store.Item) bool {
 // clone is a copy that the caller may change; nil for nil.
 func clone(it store.Item) store.Item {
 	it = maps.Clone(it)
+	ownBytes(it)
+	return it
+}
+
+// ownBytes makes an item share no bytes with others.
+func ownBytes(it store.Item) {
 	for name, v := range it {
 		if b, ok := v.([]byte); ok {
 			it[name] = append([]byte{}, b...)
 		}
 	}
-	return it
 }
