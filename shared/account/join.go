@@ -138,7 +138,7 @@ func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.Sig
 		c.Address, c.Subscriptions, c.TTL = &k.record, k.Subscriptions, now.Add(change.PendingFor)
 	} else if wanted != (store.SignupRequest{}) {
 		wanted.Until = now.Add(change.PendingFor + change.Window)
-		c.Wish = &wanted
+		c.Signup = &wanted
 	}
 	return s.CommitAndSend(ctx, c, s.Confirmation(k.Person))
 }
@@ -321,7 +321,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		}
 		c := store.Transaction{
 			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
-			Wish: &store.SignupRequest{},
+			Signup: &store.SignupRequest{},
 		}
 		w.Person = p
 		if p.NoContact {

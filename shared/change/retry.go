@@ -27,14 +27,6 @@ func GoneIfNotFound(err error) error {
 	return err
 }
 
-// IgnoreConflict forgives a lost race, for what another has done or made needless.
-func IgnoreConflict(err error) error {
-	if errors.Is(err, store.ErrConflict) {
-		return nil
-	}
-	return err
-}
-
 // IgnoreGone forgives what was asked for someone whose account is gone.
 func IgnoreGone(err error) error {
 	if gone, ok := errors.AsType[*mend.Error](err); ok && gone.Code == mend.Gone {

@@ -102,7 +102,7 @@ func (s *Service) claim(ctx context.Context, letters []*delivery) []error {
 // letter is given up in time.
 func (s *Service) release(ctx context.Context, d *delivery) {
 	err := change.RetryIdempotent(func() error { return s.Store.Release(ctx, d.claim) })
-	if change.IgnoreConflict(err) != nil {
+	if store.IgnoreConflict(err) != nil {
 		s.Log.WarnContext(ctx, "release", "occurrence", d.name(), "error", err)
 	}
 }

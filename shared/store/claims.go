@@ -164,14 +164,10 @@ func (s *Deliveries) Release(ctx context.Context, c Claim) error {
 // BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent,
 // or any before it.
 func (s *Deliveries) BlockThrough(ctx context.Context, k DeliveryKey, date mend.Date, now time.Time) error {
-	err := s.write(ctx, Write{
+	return IgnoreConflict(s.write(ctx, Write{
 		//mutant:worlds AttrPK stale,restore,timeout 2
 		Op: Update, Key: k.item(), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastDate": date.String(), "claim": string(mend.ClaimNone), "claimAt": millis(now)},
 		Add: map[string]int64{"version": 1},
-	}, "raise a last date")
-	if errors.Is(err, ErrConflict) {
-		return nil
-	}
-	return err
+	}, "raise a last date"))
 }

@@ -70,9 +70,9 @@ func afterPrefix(it Item, prefix string) string {
 // stepText writes all of a step but the cards seen in few bytes; readStep reads it back.
 func stepText(s mend.Step) string {
 	return strings.Join([]string{
-		strconv.Itoa(s.Round), strconv.Itoa(s.LastCard), strconv.Itoa(int(s.Closed)), shortDate(s.Began),
+		strconv.Itoa(s.Round), strconv.Itoa(s.LastCard), strconv.Itoa(int(s.Closed)), s.Began.String(),
 		strconv.Itoa(s.Asked), strconv.Itoa(s.LookedBack), shortInstant(s.MoodAnswered), shortInstant(s.LightAfter),
-		shortDate(s.PartBegan), s.WeekKind,
+		s.PartBegan.String(), s.WeekKind,
 	}, "|")
 }
 
@@ -83,30 +83,19 @@ func readStep(s *mend.Step, text string) {
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
 	s.Round, s.LastCard, s.Closed = number(0), number(1), uint8(number(2))
-	s.Began = dateFromShort(f[3])
+	s.Began = dateFrom(f[3])
 	s.Asked, s.LookedBack = number(4), number(5)
 	s.MoodAnswered, s.LightAfter = instantFromShort(f[6]), instantFromShort(f[7])
-	s.PartBegan = dateFromShort(f[8])
+	s.PartBegan = dateFrom(f[8])
 	s.WeekKind = f[9]
 }
 
-// shortInstant writes milliseconds in base 36, and shortDate a date without its dashes: a claim
-// pays for each kilobyte.
+// shortInstant writes milliseconds in base 36: a claim pays for each kilobyte.
 func shortInstant(t time.Time) string { return strconv.FormatInt(millis(t), 36) }
 
 func instantFromShort(text string) time.Time {
 	n, _ := strconv.ParseInt(text, 36, 64)
 	return fromMillis(n)
-}
-
-func shortDate(d mend.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
-
-func dateFromShort(text string) mend.Date {
-	if len(text) != 8 {
-		return mend.Date{}
-	}
-	d, _ := mend.ParseDate(text[:4] + "-" + text[4:6] + "-" + text[6:])
-	return d
 }
 
 // moodsText writes the two newest moods as "value@instant"; moodsFrom reads them back.

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"time"
 )
@@ -30,7 +27,5 @@ func (s *Accounts) Counter(ctx context.Context, what string, now time.Time) (int
 }
 
 func (s *records) countKey(what string) Key {
-	mac := hmac.New(sha256.New, s.addressSecret)
-	mac.Write([]byte("count\x00" + what))
-	return Key{"COUNT#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}
+	return Key{"COUNT#" + s.hmac("count\x00"+what), "-"}
 }

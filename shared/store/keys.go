@@ -58,9 +58,13 @@ func replyKey(r mend.Reply) Key {
 // addressKey names an address without holding it. The HMAC key never rotates: a
 // suppressed address must be known again after years.
 func (s *records) addressKey(a mend.Address) Key {
+	return Key{"A#" + s.hmac(a.Key()), "-"}
+}
+
+func (s *records) hmac(text string) string {
 	mac := hmac.New(sha256.New, s.addressSecret)
-	mac.Write([]byte(a.Key()))
-	return Key{"A#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}
+	mac.Write([]byte(text))
+	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
 }
 
 // slotOf is the slot of a cadence without its shard: zone|HH:MM|class.

@@ -13,18 +13,18 @@ import (
 // everything; anything else only takes the place of an unknown outcome. It returns the outcome that
 // stands.
 func (s *Deliveries) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error) {
-	key, item := letterKey(l.Person, l.Of), recordItem(l)
-	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
+	w := recordWrite(l)
+	_, err := s.table.Write(ctx, w)
 	if !isConditionFailed(err) {
 		return l.Outcome, wrap(err, "record a letter")
 	}
-	delete(item, "delivered") // which an event may have noted meanwhile
+	delete(w.Item, "delivered") // which an event may have noted meanwhile
 	condition := Condition{{"outcome", Equal, string(mend.Unknown)}}
 	if l.Outcome == mend.Accepted {
 		//mutant:worlds outcome crash,mail,events 0.03
 		condition = Condition{{"outcome", NotEqual, string(mend.Accepted)}}
 	}
-	_, err = s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
+	_, err = s.table.Write(ctx, Write{Op: Update, Key: w.Key, Set: w.Item, If: condition})
 	var failed *ConditionFailed
 	if errors.As(err, &failed) { // what stands there weighs more
 		return mend.Outcome(failed.Old.text("outcome")), nil
@@ -32,14 +32,14 @@ func (s *Deliveries) Record(ctx context.Context, l mend.Letter) (mend.Outcome, e
 	return l.Outcome, wrap(err, "record a letter")
 }
 
-// recordItem is the item of a letter's record. That of a confirmation goes when a person who does
-// not confirm is forgotten.
-func recordItem(l mend.Letter) Item {
+// recordWrite makes the record of a letter. That of a confirmation goes when a person who does not
+// confirm is forgotten.
+func recordWrite(l mend.Letter) Write {
 	item := letterFields(&l).item()
 	if l.Kind == mend.Confirmation {
-		forgotten(item, l.At.Add(7*24*time.Hour))
+		expire(item, l.At.Add(7*24*time.Hour))
 	}
-	return item
+	return Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: item, If: Condition{{AttrPK, Missing, nil}}}
 }
 
 // RecordEach writes the outcomes of up to [MostWrite] letters, as [Store.Record] does each. In
@@ -47,8 +47,7 @@ func recordItem(l mend.Letter) Item {
 func (s *Deliveries) RecordEach(ctx context.Context, letters []mend.Letter) error {
 	writes := make([]Write, len(letters))
 	for i, l := range letters {
-		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l),
-			If: Condition{{AttrPK, Missing, nil}}}
+		writes[i] = recordWrite(l)
 	}
 	errs, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
@@ -68,6 +67,28 @@ func (s *Deliveries) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) 
 	return letterFrom(it), wrap(err, "read a letter")
 }
 
+// LettersAfter visits the records of letters that come after one, oldest first; the zero letter
+// stands before all.
+func (s *Deliveries) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
+	visit func(mend.Letter) error) error {
+	q := ofPerson(id, "LETTER#")
+	if after != (mend.LetterKey{}) {
+		q.After = letterKey(id, after).SK
+	}
+	return s.visitLetters(ctx, q, visit)
+}
+
+// Letters visits the records of letters of local dates from first to last (zero: no bound), oldest
+// first.
+func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.Date,
+	visit func(mend.Letter) error) error {
+	return s.visitLetters(ctx, datesOf(id, "LETTER#", first, last), visit)
+}
+
+func (s *Deliveries) visitLetters(ctx context.Context, q Query, visit func(mend.Letter) error) error {
+	return wrap(s.each(ctx, q, time.Time{}, func(it Item) error { return visit(letterFrom(it)) }), "read letters")
+}
+
 // What [Store.Note] notes of a letter.
 const (
 	Delivered = "delivered" // it reached its mailbox
@@ -76,13 +97,9 @@ const (
 
 // Note notes when something happened to a letter. A letter without a record is left without one.
 func (s *Deliveries) Note(ctx context.Context, id mend.ID, of mend.LetterKey, what string, at time.Time) error {
-	err := s.write(ctx, Write{
+	return IgnoreConflict(s.write(ctx, Write{
 		Op: Update, Key: letterKey(id, of), Set: Item{what: millis(at)}, If: Condition{{AttrPK, Exists, nil}},
-	}, "note what became of a letter")
-	if errors.Is(err, ErrConflict) {
-		return nil
-	}
-	return err
+	}, "note what became of a letter"))
 }
 
 const restPrefix = "REST#"

@@ -99,6 +99,6 @@ func (s *Accounts) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write 
 	had := m.version
 	m.version++
 	item := mailboxFields(&m).item()
-	forgotten(item, now.Add(MailboxLife))
+	expire(item, now.Add(MailboxLife))
 	return versioned(s.mailboxKey(a), item, had)
 }

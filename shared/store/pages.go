@@ -92,11 +92,7 @@ func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired 
 // that is run twice hands out the same pages. Where the members are not the same (the index is read
 // eventually consistent), it is another page: closing one says nothing about the other.
 func (s *records) OpenPage(ctx context.Context, o Page) error {
-	_, err := s.table.Write(ctx, openPage(o))
-	if isConditionFailed(err) {
-		return nil
-	}
-	return wrap(err, "open a page")
+	return IgnoreConflict(s.write(ctx, openPage(o), "open a page"))
 }
 
 // OpenPageEach is OpenPage for up to [MostWrite] pages, in one request.
@@ -113,7 +109,7 @@ func (s *Deliveries) OpenPageEach(ctx context.Context, pages []Page) error {
 func openPage(o Page) Write {
 	item := pageFields(&o).item()
 	item["open"], item["count"] = true, int64(len(o.Members))
-	forgotten(item, o.Due.Add(30*24*time.Hour))
+	expire(item, o.Due.Add(30*24*time.Hour))
 	return Write{Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}}, Item: item}
 }
 
@@ -147,15 +143,11 @@ func tallyFields(t *Tally) fields {
 
 // MovePage notes the turns that were reserved for a page since it was opened.
 func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
-	err := s.write(ctx, Write{
+	return IgnoreConflict(s.write(ctx, Write{
 		//mutant:kept AttrPK a page outlives its messages: only an erasure in that very second needs it
 		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd)},
-	}, "move a page")
-	if errors.Is(err, ErrConflict) {
-		return nil // it expired long ago
-	}
-	return err
+	}, "move a page"))
 }
 
 // ClosePage notes how every letter of a page came to its end, and so did its one-off, as
@@ -258,11 +250,4 @@ func pageKey(o Page) Key {
 		"PAGE#" + mend.DateOf(quarter).String(),
 		fmt.Sprintf("%s#%s#%s#%x", quarter.Format("15:04"), slot, o.Date, members[:8]),
 	}
-}
-
-func wrap(err error, doing string) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
 }

@@ -4,11 +4,240 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"example.org/mend/shared/mend"
 )
+
+// pieceSize is how many bytes of words one item holds: well under DynamoDB's 400 KB.
+const pieceSize = 300_000
+
+// ReplyKept is what a reply's arrival changes beside the reply itself.
+type ReplyKept struct {
+	Reply    mend.Reply
+	Promises []mend.Promise
+	OneOffs  []mend.OneOff
+	Cancel   []mend.ItemID // one-offs that are not sent any more
+	Version  int64         // of the person as they were read when these were decided on
+
+	// Answered and AskedToStop are the day on which one of the OneOffs answers orders, or asks
+	// whether to stop; zero: none does.
+	Answered, AskedToStop mend.Date
+
+	// Retention is how long the person, as they were read, wanted words to be kept, and
+	// Forget when these go again; zero: never.
+	Retention mend.Retention
+	Forget    time.Time
+
+	// Moods are the two newest, this reply's included. They are written if the reply has a mood.
+	Moods [2]mend.Mood
+
+	OnPage bool // it was written on a page: no letter says that it arrived
+}
+
+// mostAnswers is how many bytes of answers, in JSON, stand beside the words. Longer ones are left
+// out: the words hold all of them.
+const mostAnswers = 80_000
+
+// HasReply reports whether a reply is kept already, or was until its owner deleted it lately.
+func (s *Journal) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
+	it, err := s.table.Get(ctx, replyKey(r))
+	if err == nil && it == nil {
+		it, err = s.table.Get(ctx, goneKey(replyKey(r)))
+	}
+	return it != nil, wrap(err, "look for a reply")
+}
+
+// AddReply keeps a reply, with the promises and one-offs that it makes, once: a
+// reply that is there already changes nothing, and added is false.
+//
+// A reply that makes letters or moves promises moves the person's version as every change does, so
+// that a stop at the same moment either comes first and fails it or sees those letters and cancels
+// them, and no promise comes back that was deleted meanwhile.
+//
+// Errors: [ErrConflict] if the person was erased since they were read, or wants words to be kept
+// for another time, or if there are one-offs or promises and the version moved.
+func (s *Journal) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
+	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}})
+}
+
+// ConfirmReply replaces a flagged reply by the person's word that it is theirs, with what it makes
+// as in [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those
+// of AddReply.
+func (s *Journal) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
+	_, pieces := cutWords(k.Reply.Words) // fewer by one, perhaps, without the lines of verbs
+	more := []Write{{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))}}
+	h, err := s.Held(ctx, k.Reply.Person)
+	if err != nil {
+		return false, err
+	}
+	if h, there := h.without(k.Reply); there {
+		more = append(more, heldWrite(k.Reply.Person, h))
+	}
+	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, more...)
+}
+
+func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (
+	added bool, err error) {
+	r := k.Reply
+	writes := replyWrites(r, k.Forget)
+	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
+	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
+		//mutant:worlds version race,slow 0.1
+		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
+		holder.Set = Item{"version": k.Version + 1}
+		if !k.Answered.IsZero() {
+			holder.Set["answered"] = k.Answered.String()
+		}
+		if !k.AskedToStop.IsZero() {
+			holder.Set["askedToStop"] = k.AskedToStop.String()
+		}
+	}
+	if condition[0].Is != Missing {
+		writes[0] = keepUnknown(writes[0])
+	}
+	writes[0].If = condition
+	writes = append(writes, holder)
+	writes = append(writes, more...)
+	// The next check-in says that a reply was kept, whatever letter it answers; not where words are
+	// not kept.
+	heard := -1 // which write says so
+	if r.Flag == mend.NotFlagged {
+		attachments := int64(r.Attachments)
+		if k.OnPage || r.Words == "" && r.Attachments == 0 {
+			attachments = nothingToSay
+		}
+		heard = len(writes)
+		heardFrom := heardWrite(r.Person, r.Date, attachments)
+		if r.Mood != 0 {
+			heardFrom.Set["moods"] = moodsText(k.Moods)
+		}
+		writes = append(writes, heardFrom)
+	}
+	for _, p := range k.Promises {
+		writes = append(writes, promiseWrite(p, k.Retention))
+	}
+	if err := s.openPagesOf(ctx, k.OneOffs...); err != nil {
+		return false, err
+	}
+	for _, o := range k.OneOffs {
+		writes = append(writes, oneOffWrite(o))
+	}
+	for _, thing := range k.Cancel {
+		writes = append(writes, cancelWrite(r.Person, thing))
+	}
+	err = s.table.Transact(ctx, writes)
+	var failed *ConditionFailed
+	// a person without a check-in: their words are kept all the same
+	if errors.As(err, &failed) && failed.Index == heard {
+		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
+	}
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.As(err, &failed) && failed.Index == 0:
+		return false, nil
+	}
+	return false, fmt.Errorf("keep a reply: %w", conflict(err))
+}
+
+// replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into
+// one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
+func replyWrites(r mend.Reply, forget time.Time) []Write {
+	key := replyKey(r)
+	head, pieces := cutWords(r.Words)
+	r.Words = head
+	item := replyFields(&r).item()
+	item["pieces"] = int64(len(pieces))
+	expire(item, forget)
+	writes := []Write{{Op: Put, Key: key, Item: item}}
+	for i, piece := range pieces {
+		pieceItem := Item{"words": piece}
+		expire(pieceItem, forget)
+		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
+	}
+	return writes
+}
+
+// heardWrite notes when a person last wrote, which ends their silence.
+func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
+	return Write{
+		//mutant:kept AttrPK everyone in these worlds has a check-in
+		Op: Update, Key: subscriptionKey(id, mend.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"lastReply": date.String(), "lastAttachments": attachments},
+	}
+}
+
+// nothingToSay stands for the attachments of a reply of which no letter says that it was kept.
+const nothingToSay = -1
+
+func pieceKey(reply Key, i int) Key {
+	return Key{reply.PK, fmt.Sprintf("WORDS#%s#%04d", reply.SK[len("REPLY#"):], i)}
+}
+
+// cutWords parts words into what the reply's own item holds and pieces for items beside it, never
+// within a character.
+func cutWords(words string) (head string, pieces []string) {
+	for len(words) > pieceSize {
+		end := pieceSize
+		for end > pieceSize-utf8.UTFMax && !utf8.RuneStart(words[end]) {
+			end--
+		}
+		pieces, words = append(pieces, words[:end]), words[end:]
+	}
+	pieces = append(pieces, words)
+	return pieces[0], pieces[1:]
+}
+
+// Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest
+// first, with all their words.
+func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
+	visit func(mend.Reply) error) error {
+	return s.visitReplies(ctx, datesOf(id, "REPLY#", first, last), now, visit)
+}
+
+// RepliesAfter visits the replies that come after one, in the order of the letters that they
+// answer, with all their words. Of after only what names it is looked at, and its Person; it need
+// not be there any more. Without a hash it stands before all.
+func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time,
+	visit func(mend.Reply) error) error {
+	q := ofPerson(after.Person, "REPLY#")
+	if after.Hash != "" {
+		q.After = replyKey(after).SK
+	}
+	return s.visitReplies(ctx, q, now, visit)
+}
+
+func (s *Journal) visitReplies(ctx context.Context, q Query, now time.Time, visit func(mend.Reply) error) error {
+	return wrap(s.each(ctx, q, now, func(it Item) error {
+		r, err := s.wholeReply(ctx, it)
+		if err != nil {
+			return err
+		}
+		return visit(r)
+	}), "read replies")
+}
+
+// wholeReply puts the pieces of a reply together.
+func (s *records) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
+	r := replyFrom(it)
+	for i := range int(it.number("pieces")) {
+		piece, err := s.table.Get(ctx, pieceKey(it.Key(), i))
+		if err != nil {
+			return mend.Reply{}, fmt.Errorf("read a piece of a reply: %w", err)
+		}
+		r.Words += piece.text("words")
+	}
+	return r, nil
+}
+
+func datesOf(id mend.ID, prefix string, first, last mend.Date) Query {
+	q := ofPerson(id, prefix+last.String())
+	q.After = prefix + first.String()
+	return q
+}
 
 // Reply reads one reply with all its words; of r only what names it is looked at (Person, Of,
 // Hash). Errors: [ErrNotFound].
@@ -18,174 +247,4 @@ func (s *Journal) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.
 		return mend.Reply{}, fmt.Errorf("read a reply: %w", err)
 	}
 	return s.wholeReply(ctx, it)
-}
-
-// MarkReply stars and mutes a reply as it says itself. Errors: [ErrConflict] if it is gone.
-func (s *Journal) MarkReply(ctx context.Context, r mend.Reply) error {
-	return s.write(ctx, Write{
-		Op: Update, Key: replyKey(r), If: Condition{{AttrPK, Exists, nil}},
-		Set: Item{"starred": r.Starred, "muted": r.Muted},
-	}, "mark a reply")
-}
-
-// EditReply gives a reply other words, at most [MostReworded] bytes of them. The pairs of question
-// and answer go: they held the words that were there before. Errors: [ErrConflict] if the reply is
-// gone, or has other words by now than those that were read, or if the person wants words to be
-// kept for another time than they did when read.
-func (s *Journal) EditReply(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
-	if len(words) > MostReworded {
-		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
-	}
-	head, pieces := cutWords(read.Words)
-	writes := []Write{{
-		//mutant:kept words of two edits at once of more than 300 KB: see TestLongWordsAreEditedAndDeletedWhole
-		//mutant:kept pieces the same
-		Op: Update, Key: replyKey(read), If: Condition{{"words", Equal, head}, {"pieces", Equal, int64(len(pieces))}},
-		Set: Item{"words": words, "pieces": int64(0), "answers": "null"},
-	}, keptAs(read.Person, retention)}
-	for i := range pieces {
-		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(read), i)})
-	}
-	return wrap(s.transact(ctx, writes), "reword a reply")
-}
-
-// MostReworded is how many bytes of words a reply can be given anew.
-const MostReworded = pieceSize
-
-// rememberedGone is how long a deleted reply is remembered as such: longer than its raw mail, or a
-// message about it, can wait to be delivered once more.
-const rememberedGone = 30 * 24 * time.Hour
-
-func goneKey(reply Key) Key { return Key{reply.PK, "GONE#" + strings.TrimPrefix(reply.SK, "REPLY#")} }
-
-// goneWrites removes a reply, and remembers that it was here. The memory of a person who is being
-// erased goes with all that comes late.
-func goneWrites(reply Key, now time.Time) []Write {
-	mark := Item{}
-	forgotten(mark, now.Add(rememberedGone))
-	return []Write{{Op: Delete, Key: reply}, {Op: Put, Key: goneKey(reply), Item: mark}}
-}
-
-// DeleteReply removes a reply and its words, and remembers for a while that it was here, so that a
-// second copy of the mail does not bring it back. The session of u can undo that: see
-// [Store.Deleted]. A reply that is gone already is as good as deleted. Errors: [ErrConflict] if the
-// reply changed since r was read, if it is held and what is held changed, or if the session ended.
-func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.Time) error {
-	it, err := s.table.Get(ctx, replyKey(r))
-	if err != nil {
-		return fmt.Errorf("delete a reply: %w", err)
-	}
-	writes := goneWrites(replyKey(r), now)
-	for i := range int(it.number("pieces")) {
-		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
-	}
-	if it != nil && u.Secret != "" {
-		sealed, err := s.sealReply(ctx, it, u, now)
-		if err != nil {
-			return err
-		}
-		//mutant:kept words an edit that is being written: see TestADeletedEntryComesBackOnce
-		writes[0].If = Condition{{"words", Equal, it.text("words")}}
-		writes = append(writes, sealed...)
-	}
-	if it.text("flag") != "" {
-		h, err := s.Held(ctx, r.Person)
-		if err != nil {
-			return err
-		}
-		if h, there := h.without(r); there {
-			writes = append(writes, heldWrite(r.Person, h))
-		}
-	}
-	return wrap(s.transact(ctx, writes), "delete a reply")
-}
-
-// sealReply keeps a reply sealed that is being deleted.
-func (s *Journal) sealReply(ctx context.Context, it Item, u Undo, now time.Time) ([]Write, error) {
-	r, err := s.wholeReply(ctx, it)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Person(ctx, r.Person, now)
-	if err != nil {
-		return nil, err
-	}
-	writes, err := undoWrites(r.Person, u, Deleted{Reply: &r, Forget: it.forget(), At: now, Retention: p.Retention})
-	return append(writes, keptAs(r.Person, p.Retention)), err
-}
-
-// ApplyRetention brings what is there in line with how long words are kept now: all of it goes
-// after 90 days, what is older at once; or has no words; or stays for good. What was deleted cannot
-// be had back any more. It may be interrupted and done again.
-func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
-	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
-		return fmt.Errorf("end the undo of deletions: %w", err)
-	}
-	var kept [2][]Item
-	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
-		err := s.each(ctx, ofPerson(id, prefix), now, func(it Item) error {
-			kept[i] = append(kept[i], it)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("read what is kept: %w", err)
-		}
-	}
-	replies, promises := kept[0], kept[1]
-	var changes [][]Write
-	for _, it := range replies {
-		changes = append(changes, retainReply(it, retention, now))
-	}
-	for _, it := range promises {
-		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
-		if retention == mend.KeepNone {
-			w.Set = Item{"words": ""}
-		}
-		changes = append(changes, []Write{w})
-	}
-	for _, writes := range changes {
-		err := s.table.Transact(ctx, append(writes, keptAs(id, retention)))
-		var failed *ConditionFailed
-		switch {
-		case errors.As(err, &failed) && failed.Index == len(writes):
-			return nil // they chose otherwise meanwhile, and what is there is brought in line with that
-		case err != nil && !isConditionFailed(err): // else it is gone
-			return fmt.Errorf("keep words for so long: %w", err)
-		}
-	}
-	return nil
-}
-
-// retainReply moves a reply and its pieces.
-func retainReply(it Item, retention mend.Retention, now time.Time) []Write {
-	key, goes := it.Key(), it.instant("at").Add(WordsLife)
-	head := retaining(key, retention, goes, now)
-	pieces := int(it.number("pieces"))
-	if retention == mend.KeepNone {
-		head.Set = Item{"words": "", "answers": "null", "attachmentNames": "", "pieces": int64(0)}
-	}
-	writes := []Write{head}
-	for i := range pieces {
-		if retention == mend.KeepNone {
-			writes = append(writes, Write{Op: Delete, Key: pieceKey(key, i)})
-		} else {
-			writes = append(writes, retaining(pieceKey(key, i), retention, goes, now))
-		}
-	}
-	return writes
-}
-
-// retaining sets when an item goes, or that it stays. One whose time is over goes at once.
-func retaining(key Key, retention mend.Retention, goes, now time.Time) Write {
-	if retention == mend.Keep90Days && !now.Before(goes) {
-		return Write{Op: Delete, Key: key}
-	}
-	//mutant:worlds AttrPK race,slow 0.1
-	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
-	if retention == mend.Keep90Days {
-		w.Set = Item{AttrTTL: goes.Unix()}
-	} else {
-		w.Remove = []string{AttrTTL}
-	}
-	return w
 }

@@ -47,7 +47,7 @@ func (s *Accounts) Session(ctx context.Context, id mend.ID, secret string, now t
 		return time.Time{}, "", wrap(err, "look up a session")
 	}
 	p, err := s.Person(ctx, id, now)
-	return it.forget(), p.Privacy, err
+	return it.expiry(), p.Privacy, err
 }
 
 // EndSession closes a session, and ends the undo of what it deleted.

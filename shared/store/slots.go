@@ -19,10 +19,10 @@ import (
 // and 3,000 reads a second.
 const ShardSize = 20_000
 
-// enter registers the zone and the slot before anybody is put in it, so that
+// register registers the zone and the slot before anybody is put in it, so that
 // the dispatcher cannot miss a member, and returns the slot with its shard. A subscription that
 // is in the right slot stays where it is.
-func (s *records) enter(ctx context.Context, sub mend.Subscription) (string, error) {
+func (s *records) register(ctx context.Context, sub mend.Subscription) (string, error) {
 	slot := slotOf(sub.Cadence)
 	if strings.HasPrefix(sub.Slot, slot+"|") {
 		return sub.Slot, nil
@@ -44,10 +44,8 @@ func shards(it Item) int64 { return (it.number("entered") + ShardSize - 1) / Sha
 
 // Zones lists the zones in which anybody ever stood.
 func (s *Schedule) Zones(ctx context.Context) ([]string, error) {
-	var zones []string
-	err := s.each(ctx, within(system, "ZONE#"), time.Time{}, func(it Item) error {
-		zones = append(zones, afterPrefix(it, "ZONE#"))
-		return nil
+	zones, err := list(ctx, s.records, within(system, "ZONE#"), time.Time{}, func(it Item) string {
+		return afterPrefix(it, "ZONE#")
 	})
 	return zones, wrap(err, "list the zones")
 }
@@ -56,11 +54,6 @@ func (s *Schedule) Zones(ctx context.Context) ([]string, error) {
 // date.
 func (s *Schedule) SlotsOn(ctx context.Context, zone string, at mend.TimeOfDay, on mend.Date) ([]string, error) {
 	return s.slots(ctx, zone+"|"+at.String()+"|", func(class cadence.Class) bool { return class.MayFall(on) })
-}
-
-// Slots lists all partitions of the index in which anybody with a subscription ever stood.
-func (s *Schedule) Slots(ctx context.Context) ([]string, error) {
-	return s.slots(ctx, "", func(cadence.Class) bool { return true })
 }
 
 func (s *Schedule) slots(ctx context.Context, prefix string, want func(cadence.Class) bool) ([]string, error) {
@@ -114,24 +107,38 @@ func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (
 	return members, page.Next, nil
 }
 
-// kept is how long a quarter-hour stays registered after all that stands in it should have come to
-// its end.
-const kept = 24 * time.Hour
+// EachMember visits the members of all slots, up to [MostRead] of one slot at a time.
+func (s *Schedule) EachMember(ctx context.Context, visit func(slot string, members []Member) error) error {
+	slots, err := s.slots(ctx, "", func(cadence.Class) bool { return true })
+	if err != nil {
+		return err
+	}
+	for _, slot := range slots {
+		for after, more := "", true; more; more = after != "" {
+			var members []Member
+			if members, after, err = s.Members(ctx, slot, after, MostRead); err != nil {
+				return err
+			}
+			if err := visit(slot, members); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// quarterLife is how long a quarter-hour stays registered after all that stands in it should have
+// come to its end.
+const quarterLife = 24 * time.Hour
 
 // RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what
 // sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are
 // the same, which a table may leave unwritten.
 func (s *records) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
-	return s.write(ctx, Write{Op: Put, Key: quarterKey(quarter), Item: Item{AttrTTL: quarterGoes(until)}},
-		"register a quarter-hour")
-}
-
-func quarterKey(quarter time.Time) Key {
-	return Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
-}
-
-func quarterGoes(until time.Time) int64 {
-	return until.Add(kept + time.Hour).Truncate(time.Hour).Unix()
+	return s.write(ctx, Write{
+		Op: Put, Key: Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)},
+		Item: Item{AttrTTL: until.Add(quarterLife + time.Hour).Truncate(time.Hour).Unix()},
+	}, "register a quarter-hour")
 }
 
 const (
@@ -248,9 +255,4 @@ func (s *Schedule) Breaker(ctx context.Context) (time.Time, error) {
 func (s *Schedule) OpenBreaker(ctx context.Context, until time.Time) error {
 	return s.write(ctx, Write{Op: Put, Key: Key{system, "BREAKER"}, Item: Item{"until": millis(until)}},
 		"open the breaker")
-}
-
-func isConditionFailed(err error) bool {
-	var failed *ConditionFailed
-	return errors.As(err, &failed)
 }

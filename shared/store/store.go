@@ -75,8 +75,6 @@ type Monthly struct {
 	Quiet    bool // none at all for a month that has nothing to show
 }
 
-func monthlyFrom(it Item) Monthly { return Monthly{it.flag("lastYear"), it.flag("quiet")} }
-
 // Subscription finds one by its number; nil where there is none.
 func (w *Account) Subscription(n uint8) *mend.Subscription {
 	for i := range w.Subscriptions {
@@ -101,27 +99,24 @@ func (s *Accounts) Load(ctx context.Context, id mend.ID, now time.Time) (Account
 
 func (s *Accounts) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
 	w := Account{Person: p}
-	err := s.each(ctx, ofPerson(id, "SUB#"), now, func(it Item) error {
+	var err error
+	w.Subscriptions, err = list(ctx, s.records, ofPerson(id, "SUB#"), now, func(it Item) mend.Subscription {
 		sub := subscriptionFrom(it)
-		w.Subscriptions = append(w.Subscriptions, sub)
 		if sub.Number == mend.DigestNumber {
-			w.Monthly = monthlyFrom(it)
+			w.Monthly = Monthly{it.flag("lastYear"), it.flag("quiet")}
 		}
-		return nil
+		return sub
 	})
 	if err != nil {
 		return Account{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
 	}
-	err = s.each(ctx, ofPerson(id, "ONCE#"), now, func(it Item) error {
-		o := oneOffFrom(it)
-		if o.Claim.State != mend.ClaimEnded && !now.After(o.Expires) {
-			w.OneOffs = append(w.OneOffs, o)
-		}
-		return nil
-	})
+	w.OneOffs, err = list(ctx, s.records, ofPerson(id, "ONCE#"), now, oneOffFrom)
 	if err != nil {
 		return Account{}, fmt.Errorf("read the one-offs of %s: %w", id, err)
 	}
+	w.OneOffs = slices.DeleteFunc(w.OneOffs, func(o mend.OneOff) bool {
+		return o.Claim.State == mend.ClaimEnded || now.After(o.Expires)
+	})
 	return w, nil
 }
 
@@ -154,7 +149,7 @@ type Transaction struct {
 	Address *AddressRecord // to be written for the person's address
 	Mailbox *MailboxChange // what was sent to the mailbox of the person's address
 	Left    *AddressLeft   // the address that they had before, where they move to another
-	Wish    *SignupRequest // what the confirmation that is being asked for would start; a zero one is removed
+	Signup  *SignupRequest // what the confirmation that is being asked for would start; a zero one is removed
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
@@ -170,7 +165,7 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, erro
 	had := p.Version
 	p.Version++
 	item := personFields(&p).item()
-	forgotten(item, c.TTL)
+	expire(item, c.TTL)
 	writes := []Write{versioned(personKey(p.ID, "PERSON"), item, had)}
 	for _, sub := range c.Subscriptions {
 		w, err := s.subscriptionWrite(ctx, sub, c.TTL)
@@ -223,16 +218,13 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, erro
 	if c.Left != nil {
 		writes = append(writes, s.addressWrite(c.Left.Address, c.Left.Record))
 	}
-	if c.Wish != nil {
-		writes = append(writes, wishWrite(p.ID, *c.Wish))
+	if c.Signup != nil {
+		writes = append(writes, signupWrite(p.ID, *c.Signup))
 	}
-	if err := s.transact(ctx, writes); err != nil {
-		return p, fmt.Errorf("change person %s: %w", p.ID, err)
-	}
-	return p, nil
+	return p, wrap(s.transact(ctx, writes), "change person "+string(p.ID))
 }
 
-func forgotten(it Item, at time.Time) {
+func expire(it Item, at time.Time) {
 	if !at.IsZero() {
 		it[AttrTTL] = at.Unix()
 	}
@@ -248,7 +240,7 @@ func (s *Accounts) subscriptionWrite(ctx context.Context, sub mend.Subscription,
 	set := settingsFields(&sub).item()
 	var remove []string
 	if sub.Status == mend.Active {
-		slot, err := s.enter(ctx, sub)
+		slot, err := s.register(ctx, sub)
 		if err != nil {
 			return Write{}, err
 		}
@@ -314,7 +306,7 @@ type AddressLeft struct {
 func (s *Accounts) Address(ctx context.Context, a mend.Address) (AddressRecord, error) {
 	it, err := s.table.Get(ctx, s.addressKey(a))
 	r := record(it, addressFields)
-	r.Forget = it.forget()
+	r.Forget = it.expiry()
 	return r, wrap(err, "look up an address")
 }
 
@@ -335,7 +327,7 @@ func (s *Accounts) addressWrite(a mend.Address, r AddressRecord) Write {
 	r.Version++
 	item := addressFields(&r).item()
 	if !r.Blocked {
-		forgotten(item, r.Forget)
+		expire(item, r.Forget)
 	}
 	return versioned(s.addressKey(a), item, had)
 }
@@ -347,16 +339,16 @@ func versioned(key Key, item Item, read int64) Write {
 	if read == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
-		w = over(w)
+		w = keepUnknown(w)
 		//mutant:worlds version race,slow,duplicate 0.1
 		w.If = Condition{{"version", Equal, read}}
 	}
 	return w
 }
 
-// over makes a put one that leaves alone what we do not know: while a new version is being rolled
-// out, the old one must not lose what the new one wrote.
-func over(w Write) Write {
+// keepUnknown makes a put one that leaves alone the attributes that this version does not know.
+// While a new version is rolled out, the old one must not lose what the new one wrote.
+func keepUnknown(w Write) Write {
 	w.Op, w.Set, w.Item = Update, w.Item, nil
 	for _, attr := range []string{AttrTTL, AttrSlot, AttrMember} {
 		if _, there := w.Set[attr]; !there {
@@ -378,8 +370,8 @@ func (s *records) get(ctx context.Context, key Key, now time.Time) (Item, error)
 	return it, nil
 }
 
-// forget undoes forgotten.
-func (it Item) forget() time.Time {
+// expiry is when an item goes; zero: never.
+func (it Item) expiry() time.Time {
 	if ttl := it.number(AttrTTL); ttl != 0 {
 		return time.Unix(ttl, 0).UTC()
 	}
@@ -413,12 +405,20 @@ func (s *records) each(ctx context.Context, q Query, now time.Time, visit func(I
 	}
 }
 
+// list is what each item of a query is, but for expired ones.
+func list[T any](ctx context.Context, s *records, q Query, now time.Time, from func(Item) T) ([]T, error) {
+	var all []T
+	err := s.each(ctx, q, now, func(it Item) error {
+		all = append(all, from(it))
+		return nil
+	})
+	return all, err
+}
+
 // write does one conditional write. Errors: [ErrConflict].
 func (s *records) write(ctx context.Context, w Write, doing string) error {
-	if _, err := s.table.Write(ctx, w); err != nil {
-		return fmt.Errorf("%s: %w", doing, conflict(err))
-	}
-	return nil
+	_, err := s.table.Write(ctx, w)
+	return wrap(conflict(err), doing)
 }
 
 func (s *records) transact(ctx context.Context, writes []Write) error {
@@ -426,9 +426,28 @@ func (s *records) transact(ctx context.Context, writes []Write) error {
 }
 
 func conflict(err error) error {
-	var failed *ConditionFailed
-	if errors.As(err, &failed) {
+	if isConditionFailed(err) {
 		return ErrConflict
 	}
 	return err
+}
+
+func isConditionFailed(err error) bool {
+	var failed *ConditionFailed
+	return errors.As(err, &failed)
+}
+
+// IgnoreConflict forgives a lost race, for what another has done or made needless.
+func IgnoreConflict(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+func wrap(err error, doing string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
 }

@@ -88,7 +88,7 @@ func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
 	pieces := (len(sealed) + pieceSize - 1) / pieceSize
 	for i := range pieces {
 		piece := Item{"sealed": sealed[i*pieceSize : min(len(sealed), (i+1)*pieceSize)], "pieces": int64(pieces)}
-		forgotten(piece, d.At.Add(UndoLife))
+		expire(piece, d.At.Add(UndoLife))
 		writes = append(writes, Write{Op: Put, Key: undoKey(id, u.Secret, i), Item: piece})
 	}
 	return writes, nil

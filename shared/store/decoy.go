@@ -33,7 +33,8 @@ func (s *Accounts) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (
 // WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say
 // nothing and are gone within the hour. It returns the page of a one-off that is not there.
 func (s *Accounts) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.Time) (Page, error) {
-	writes := make([]Write, pretended)
+	const pages, others = 2, 4 // a quarter-hour and a page; a confirmation to a stopped person
+	writes := make([]Write, pages+others)
 	for i := range writes {
 		writes[i] = Write{
 			//mutant:kept AttrPK these writes only look like those for a person we know
@@ -42,17 +43,10 @@ func (s *Accounts) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.T
 		}
 	}
 	page := PageOf(mend.OneOff{Person: decoyID, ID: thing, Due: due})
-	for _, w := range writes[:pretendedPages] {
+	for _, w := range writes[:pages] {
 		if err := s.write(ctx, w, "write nothing"); err != nil {
 			return page, err
 		}
 	}
-	return page, wrap(s.transact(ctx, writes[pretendedPages:]), "write nothing")
+	return page, wrap(s.transact(ctx, writes[pages:]), "write nothing")
 }
-
-// How many items WriteDecoy writes: a quarter-hour and a page, and then as many as a
-// confirmation to a person who was here before.
-const (
-	pretendedPages = 2
-	pretended      = pretendedPages + 4
-)

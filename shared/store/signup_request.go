@@ -24,24 +24,24 @@ type SignupRequest struct {
 
 // SignupRequest reads what a person's newest confirmation would start. Errors: [ErrNotFound].
 func (s *Accounts) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (SignupRequest, error) {
-	it, err := s.get(ctx, wishKey(id), now)
-	w := record(it, wishFields)
-	w.Until = it.forget()
+	it, err := s.get(ctx, signupKey(id), now)
+	w := record(it, signupFields)
+	w.Until = it.expiry()
 	return w, wrap(err, "read what was asked for")
 }
 
-func wishKey(id mend.ID) Key { return personKey(id, "WISH") }
+func signupKey(id mend.ID) Key { return personKey(id, "WISH") }
 
-func wishWrite(id mend.ID, w SignupRequest) Write {
+func signupWrite(id mend.ID, w SignupRequest) Write {
 	if w == (SignupRequest{}) {
-		return Write{Op: Delete, Key: wishKey(id)}
+		return Write{Op: Delete, Key: signupKey(id)}
 	}
-	item := wishFields(&w).item()
-	forgotten(item, w.Until)
-	return Write{Op: Put, Key: wishKey(id), Item: item}
+	item := signupFields(&w).item()
+	expire(item, w.Until)
+	return Write{Op: Put, Key: signupKey(id), Item: item}
 }
 
-func wishFields(w *SignupRequest) fields {
+func signupFields(w *SignupRequest) fields {
 	return fields{
 		{"name", &w.Name}, {"path", &w.Path}, {"privacy", (*string)(&w.Privacy)}, {"cover", &w.Cover},
 		{"rule", &w.Rhythm}, {"zone", &w.Rhythm.Zone}, {"digest", &w.Digest}, {"digestDay", &w.DigestDay},

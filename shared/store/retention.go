@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/mend"
+)
+
+// WordsLife is how long words are kept where a person chose 90 days: those of a reply from its
+// arrival, those of a promise from its day.
+const WordsLife = 90 * 24 * time.Hour
+
+// keptAs is the condition that a person still wants words to be kept for so long.
+func keptAs(id mend.ID, retention mend.Retention) Write {
+	//mutant:worlds retention race,slow 0.1
+	return Write{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"retention", Equal, string(retention)}}}
+}
+
+// ApplyRetention brings what is there in line with how long words are kept now: all of it goes
+// after 90 days, what is older at once; or has no words; or stays for good. What was deleted cannot
+// be had back any more. It may be interrupted and done again.
+func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
+	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
+		return fmt.Errorf("end the undo of deletions: %w", err)
+	}
+	retain := func(prefix string, writes func(Item) []Write) error {
+		return wrap(s.each(ctx, ofPerson(id, prefix), now, func(it Item) error {
+			changes := append(writes(it), keptAs(id, retention))
+			err := s.table.Transact(ctx, changes)
+			var failed *ConditionFailed
+			if errors.As(err, &failed) && failed.Index < len(changes)-1 {
+				return nil // it is gone
+			}
+			return conflict(err)
+		}), "keep words for so long")
+	}
+	err := retain("REPLY#", func(it Item) []Write { return retainReply(it, retention, now) })
+	if err == nil {
+		err = retain("PROMISE#", func(it Item) []Write { return retainPromise(it, retention, now) })
+	}
+	return IgnoreConflict(err) // they chose otherwise meanwhile: what is there is brought in line with that
+}
+
+func retainPromise(it Item, retention mend.Retention, now time.Time) []Write {
+	w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
+	if retention == mend.KeepNone {
+		w.Set = Item{"words": ""}
+	}
+	return []Write{w}
+}
+
+// retainReply moves a reply and its pieces.
+func retainReply(it Item, retention mend.Retention, now time.Time) []Write {
+	key, goes := it.Key(), it.instant("at").Add(WordsLife)
+	head := retaining(key, retention, goes, now)
+	pieces := int(it.number("pieces"))
+	if retention == mend.KeepNone {
+		head.Set = Item{"words": "", "answers": "null", "attachmentNames": "", "pieces": int64(0)}
+	}
+	writes := []Write{head}
+	for i := range pieces {
+		if retention == mend.KeepNone {
+			writes = append(writes, Write{Op: Delete, Key: pieceKey(key, i)})
+		} else {
+			writes = append(writes, retaining(pieceKey(key, i), retention, goes, now))
+		}
+	}
+	return writes
+}
+
+// retaining sets when an item goes, or that it stays. One whose time is over goes at once.
+func retaining(key Key, retention mend.Retention, goes, now time.Time) Write {
+	if retention == mend.Keep90Days && !now.Before(goes) {
+		return Write{Op: Delete, Key: key}
+	}
+	//mutant:worlds AttrPK race,slow 0.1
+	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
+	if retention == mend.Keep90Days {
+		w.Set = Item{AttrTTL: goes.Unix()}
+	} else {
+		w.Remove = []string{AttrTTL}
+	}
+	return w
+}
