@@ -60,34 +60,22 @@ type Forecast struct {
 	AtOnce  int       `json:"-"`                      // letters due at it
 }
 
-// outlookDays is how far an outlook looks: a week has every weekday once.
-const outlookDays = 7
+// forecastDays is how far a forecast looks: a week has every weekday once.
+const forecastDays = 7
 
 // Forecast walks the index, and tells after each page of it how many subscriptions it
 // has read so far.
 func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, error) {
 	var o Forecast
-	slots, err := s.Store.Slots(ctx)
-	if err != nil {
-		return o, err
-	}
 	at := map[time.Time]int{}
 	read := 0
-	for _, slot := range slots {
-		for after := ""; ; {
-			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
-			if err != nil {
-				return o, err
-			}
-			if err := s.addToOutlook(&o, at, slot, members); err != nil {
-				return o, err
-			}
-			read += len(members)
-			progress(read)
-			if after = next; next == "" {
-				break
-			}
-		}
+	err := s.Store.EachMember(ctx, func(slot string, members []store.Member) error {
+		read += len(members)
+		progress(read)
+		return s.addMembers(&o, at, slot, members)
+	})
+	if err != nil {
+		return o, err
 	}
 	days := map[mend.Date]int{}
 	for instant, n := range at {
@@ -105,11 +93,8 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 	return o, nil
 }
 
-// addToOutlook adds members of one slot, whose letters are all due at one instant of a date.
-func (s *Service) addToOutlook(o *Forecast, at map[time.Time]int, slot string, members []store.Member) error {
-	if len(members) == 0 {
-		return nil
-	}
+// addMembers adds members of one slot, whose letters are all due at one instant of a date.
+func (s *Service) addMembers(o *Forecast, at map[time.Time]int, slot string, members []store.Member) error {
 	id, _, _ := strings.Cut(slot, "|")
 	zone, err := cadence.Zone(id)
 	if err != nil {
@@ -125,7 +110,7 @@ func (s *Service) addToOutlook(o *Forecast, at map[time.Time]int, slot string, m
 			o.Reminders++
 		}
 	}
-	for i := range outlookDays {
+	for i := range forecastDays {
 		date := s.TodayIn(id).AddDays(i)
 		for _, m := range members {
 			if dispatch.IsDue(m, date) {

@@ -57,47 +57,57 @@ const underWay = 5 * time.Minute
 // Journalled counts what the journal tells since a backup, by what it tells: what
 // [Service.Restore] would do again.
 func Journalled(ctx context.Context, blobs Lister, backup time.Time) (map[string]int, error) {
-	keys, err := journalSince(ctx, blobs, backup)
+	entries, err := journalSince(ctx, blobs, backup.Add(-underWay))
 	counts := map[string]int{}
-	for _, key := range keys {
-		_, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
-		counts[what]++
+	for _, e := range entries {
+		counts[e.what]++
 	}
 	return counts, err
 }
 
-func journalSince(ctx context.Context, blobs Lister, backup time.Time) ([]string, error) {
-	return blobs.List(ctx, change.JournalPrefix,
-		change.JournalPrefix+backup.Add(-underWay).UTC().Format(change.JournalLayout))
+// entry is what the key of an entry of the journal says.
+type entry struct {
+	key    string
+	at     time.Time
+	person mend.ID
+	what   string
+}
+
+func journalSince(ctx context.Context, blobs Lister, since time.Time) ([]entry, error) {
+	keys, err := blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+since.UTC().Format(change.JournalLayout))
+	if err != nil {
+		return nil, fmt.Errorf("list the journal: %w", err)
+	}
+	entries := make([]entry, len(keys))
+	for i, key := range keys {
+		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, change.JournalPrefix), "/")
+		id, what, _ := strings.Cut(rest, "-")
+		at, err := time.Parse(change.JournalLayout, instant)
+		if err != nil {
+			return nil, fmt.Errorf("the entry %s: %w", key, err)
+		}
+		entries[i] = entry{key, at, mend.ID(id), what}
+	}
+	return entries, nil
 }
 
 // replay does again what the journal tells since a backup. It writes no entries of its own: a
 // replay that is tried again and again would be longer each time.
 func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
-	keys, err := journalSince(ctx, blobs, backup)
+	entries, err := journalSince(ctx, blobs, backup.Add(-underWay))
 	if err != nil {
 		return err
 	}
 	quiet := s.Quiet()
 	accounts := account.New(quiet)
 	stopped, less, kept := map[mend.ID]time.Time{}, map[mend.ID]bool{}, map[mend.ID]string{}
-	for _, key := range keys {
-		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, change.JournalPrefix), "/")
-		id, what, _ := strings.Cut(rest, "-")
-		at, err := time.Parse(change.JournalLayout, instant)
-		if err != nil {
-			return fmt.Errorf("the entry %s: %w", key, err)
-		}
-		p := mend.ID(id)
-		if keep, ok := strings.CutPrefix(what, change.JournalKeep); ok {
-			if kept[p] == keep {
-				continue // asked for once more: it has gone through all their words already
-			}
-			kept[p] = keep
-			if err := accounts.KeepFor(ctx, p, mend.Retention(keep)); change.IgnoreGone(err) != nil {
-				return fmt.Errorf("the entry %s: %w", key, err)
-			}
-			continue
+	for _, e := range entries {
+		p := e.person
+		var err error
+		what := e.what
+		retention, isKeep := strings.CutPrefix(what, change.JournalKeep)
+		if isKeep {
+			what = change.JournalKeep
 		}
 		switch what {
 		case change.JournalNoContact:
@@ -109,9 +119,9 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			//mutant:drop restore: those who asked for less
 			less[p] = true
 		case change.JournalStop:
-			stopped[p] = at
+			stopped[p] = e.at
 		case change.JournalUndo:
-			if at.Sub(stopped[p]) > change.Skew { // else no one knows which came first
+			if e.at.Sub(stopped[p]) > change.Skew { // else no one knows which came first
 				delete(stopped, p)
 			}
 		case change.JournalSuppress:
@@ -122,17 +132,26 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			err = account.NewSignUp(quiet).BlockAddress(ctx, p, "")
 		case change.JournalErase:
 			err = s.eraseAgain(ctx, p)
+		case change.JournalKeep:
+			if kept[p] != retention { // else it has gone through all their words already
+				kept[p] = retention
+				err = accounts.KeepFor(ctx, p, mend.Retention(retention))
+			}
 		default:
 			err = errors.New("of no kind that is known")
 		}
 		if change.IgnoreGone(err) != nil {
-			return fmt.Errorf("the entry %s: %w", key, err)
+			return fmt.Errorf("the entry %s: %w", e.key, err)
 		}
 	}
 	for p := range less {
 		stopped[p] = time.Time{}
 	}
-	for _, p := range slices.Sorted(maps.Keys(stopped)) {
+	return stopEach(ctx, accounts, stopped)
+}
+
+func stopEach[T any](ctx context.Context, accounts *account.Service, people map[mend.ID]T) error {
+	for _, p := range slices.Sorted(maps.Keys(people)) {
 		if _, err := accounts.StopAll(ctx, p); change.IgnoreGone(err) != nil {
 			return fmt.Errorf("stop %s: %w", p, err)
 		}
@@ -145,27 +164,20 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 // there were, those included who had stopped already. Who joined anew since then is stopped as
 // well; they are few, and silence is the safer error.
 func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time) (int, error) {
-	keys, err := blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+since.UTC().Format(change.JournalLayout))
+	entries, err := journalSince(ctx, blobs, since)
 	if err != nil {
-		return 0, fmt.Errorf("read the journal: %w", err)
+		return 0, err
 	}
-	accounts := account.New(s.Quiet())
 	stopped := map[mend.ID]bool{}
-	for _, key := range keys {
-		id, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
-		switch what {
+	for _, e := range entries {
+		switch e.what {
 		case change.JournalStop:
-			stopped[mend.ID(id)] = true
+			stopped[e.person] = true
 		case change.JournalUndo:
-			delete(stopped, mend.ID(id))
+			delete(stopped, e.person)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(stopped)) {
-		if _, err := accounts.StopAll(ctx, id); change.IgnoreGone(err) != nil {
-			return 0, fmt.Errorf("stop %s: %w", id, err)
-		}
-	}
-	return len(stopped), nil
+	return len(stopped), stopEach(ctx, account.New(s.Quiet()), stopped)
 }
 
 // eraseAgain erases a person whom a backup brought back; they had their notice.
@@ -185,30 +197,16 @@ const earliest = 14 * time.Hour
 
 // raiseAll raises the last date of every subscription that stands in a slot.
 func (s *Service) raiseAll(ctx context.Context) error {
-	slots, err := s.Store.Slots(ctx)
-	if err != nil {
-		return err
-	}
 	today := mend.DateOf(s.Now().UTC().Add(earliest))
-	for _, slot := range slots {
-		for after := ""; ; {
-			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
+	return s.Store.EachMember(ctx, func(_ string, members []store.Member) error {
+		for _, m := range members {
+			err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now())
 			if err != nil {
 				return err
 			}
-			for _, m := range members {
-				err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now())
-				if err != nil {
-					return err
-				}
-			}
-			if next == "" {
-				break
-			}
-			after = next
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not;
