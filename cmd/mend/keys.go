@@ -34,7 +34,7 @@ Store. On one machine they are in the data file, and mend run makes them by itse
 
 func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
-		made, err := c.make(ctx, in)
+		made, err := c.makeKeys(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func (c *keysInitCmd) make(ctx context.Context, in *target) ([]string, error) {
+func (c *keysInitCmd) makeKeys(ctx context.Context, in *target) ([]string, error) {
 	if c.From == "" {
 		return keyring.Init(ctx, in.keys, in.keyPath)
 	}

@@ -206,7 +206,11 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, ses.NewFromConfig(cfg)) })
 	t.Run("a link", func(t *testing.T) {
 		d.on(t, func(_ *target, svc *service.Service) { join(t, svc) })
-		out := d.mend(t, ann+"\n", "export", "--link", "--out", t.TempDir())
+		folder := t.TempDir()
+		out := d.mend(t, ann+"\n", "export", "--link", "--out", folder)
+		if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
+			t.Errorf("--link left files: %v, %v", files, err)
+		}
 		link := out[strings.Index(out, "http"):]
 		answer, err := http.Get(strings.Fields(link)[0])
 		if err != nil {
