@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -772,5 +773,36 @@ func TestOfTwoChangesThatReadTheSameTheSecondFails(t *testing.T) {
 				t.Errorf("%s, round %d: %v, want ErrConflict", name, n, err)
 			}
 		}
+	}
+}
+
+// interrupted is a table in which something happens before its next transaction.
+type interrupted struct {
+	store.Table
+	before func()
+}
+
+func (t *interrupted) Transact(ctx context.Context, writes []store.Write) error {
+	if before := t.before; before != nil {
+		t.before = nil
+		before()
+	}
+	return t.Table.Transact(ctx, writes)
+}
+
+// A choice of how long words are kept holds for a reply whose pieces an edit removes meanwhile.
+func TestWordsThatAreEditedMeanwhileAreKeptAsLongAsChosen(t *testing.T) {
+	table := &interrupted{Table: &memtable.Table{}}
+	s := store.New(table, nil)
+	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Retention: mend.Keep90Days}})
+	do(t, err)
+	r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: "h", At: now, Date: today,
+		Words: strings.Repeat("long words ", 60_000), Flag: mend.Unproven}
+	_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.Keep90Days})
+	do(t, err)
+	table.before = func() { do(t, s.EditReply(t.Context(), r, "few words", mend.Keep90Days)) }
+	do(t, s.ApplyRetention(t.Context(), ann, mend.Keep90Days, now))
+	if _, err := s.Reply(t.Context(), r, now.Add(store.WordsLife)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after 90 days: got %v, want none", err)
 	}
 }

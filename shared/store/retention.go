@@ -27,12 +27,17 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 		return fmt.Errorf("end the undo of deletions: %w", err)
 	}
 	retain := func(prefix string, writes func(Item) []Write) error {
-		return wrap(s.each(ctx, ofPerson(id, prefix), now, func(it Item) error {
-			changes := append(writes(it), keptAs(id, retention))
-			err := s.table.Transact(ctx, changes)
-			var failed *ConditionFailed
-			if errors.As(err, &failed) && failed.Index < len(changes)-1 {
-				return nil // it is gone
+		return wrap(s.each(ctx, ofPerson(id, prefix), now, func(it Item) (err error) {
+			for range 2 { // an edit may remove the pieces of a reply meanwhile
+				changes := append(writes(it), keptAs(id, retention))
+				err = s.table.Transact(ctx, changes)
+				var failed *ConditionFailed
+				if !errors.As(err, &failed) || failed.Index == len(changes)-1 {
+					break
+				}
+				if it, err = s.table.Get(ctx, it.Key()); it == nil {
+					break // it is gone, or cannot be read
+				}
 			}
 			return conflict(err)
 		}), "keep words for so long")
