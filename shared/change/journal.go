@@ -13,10 +13,7 @@ import (
 const (
 	JournalPrefix = "journal/"
 	JournalLayout = "2006-01-02T15:04:05.000Z"
-)
 
-// What the journal tells.
-const (
 	JournalStop     = "stop"
 	JournalUndo     = "undo"
 	JournalSuppress = "suppress"
@@ -26,7 +23,7 @@ const (
 
 	JournalNoContact  = "nocontact"
 	JournalEpoch      = "epoch"
-	JournalRestricted = "less"  // see quieter
+	JournalRestricted = "less"  // see restrictions
 	JournalKeep       = "keep-" // and for how long words are kept
 )
 

@@ -39,6 +39,7 @@ func (s *Base) KindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.
 const (
 	PendingFor = 7 * 24 * time.Hour // then a pending person is forgotten
 	Window     = 6 * time.Hour      // a letter goes out within this of its due instant, or not at all
+	Skew       = 5 * time.Second    // what the clocks of two machines may differ by
 )
 
 // OneOff makes a letter for now.
@@ -144,10 +145,6 @@ func (s *Base) CountCard(ctx context.Context, card int, event store.CardEvent) {
 func LocalDate(o mend.OneOff) mend.Date {
 	return mend.DateOf(o.Due.In(cadence.StoredZone(o.Zone)))
 }
-
-const (
-	Skew = 5 * time.Second // what the clocks of two machines may differ by
-)
 
 // DueAt is the instant at which the rule falls due on a date.
 func DueAt(c mend.Cadence, date mend.Date) time.Time {
