@@ -35,6 +35,9 @@ type Service struct {
 // New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
 // credentials, HTTP client and, for an emulator, the endpoint.
 func New(cfg aws.Config, name string) *Service {
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = patient
+	}
 	return &Service{Host: name, cfg: cfg, name: name}
 }
 
@@ -125,18 +128,11 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
 	s.sign(asked, hash, credentials, s.clock.now())
-	answer, err := s.client().Do(asked)
+	answer, err := s.cfg.HTTPClient.Do(asked)
 	if err == nil {
 		s.clock.learn(answer)
 	}
 	return answer, err
-}
-
-func (s *Service) client() aws.HTTPClient {
-	if s.cfg.HTTPClient != nil {
-		return s.cfg.HTTPClient
-	}
-	return patient
 }
 
 // url is the service's own in its region, or an emulator's, which has no host for each bucket:
@@ -146,12 +142,12 @@ func (s *Service) url(host, path string) string {
 		if host != "" {
 			path = "/" + host + path
 		}
-		return strings.TrimSuffix(*s.cfg.BaseEndpoint, "/") + Escape(path)
+		return strings.TrimSuffix(*s.cfg.BaseEndpoint, "/") + escape(path)
 	}
 	if host != "" {
 		host += "."
 	}
-	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix(s.cfg.Region) + Escape(path)
+	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix(s.cfg.Region) + escape(path)
 }
 
 // suffix is what host names end in: each partition of AWS has its own. A test holds it to the SDK's
@@ -168,8 +164,8 @@ func suffix(region string) string {
 	return "amazonaws.com"
 }
 
-// Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes
+// escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes
 // encoded, spaces as %20 (S3 API reference, "Create a signed AWS API request").
-func Escape(path string) string {
+func escape(path string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(path), "+", "%20"), "%2F", "/")
 }
