@@ -108,8 +108,7 @@ func (db *DB) Together(ctx context.Context, do func(context.Context) error) erro
 	if err := do(context.WithValue(ctx, togetherKey{}, t)); err != nil {
 		return err
 	}
-	later, _ := db.take(true)
-	for _, c := range later {
+	for _, c := range db.take(&db.later) {
 		_ = t.do(c.do)
 	}
 	if t.err != nil {
@@ -141,22 +140,19 @@ func (t *together) do(do func(*bolt.Tx) error) error {
 	return err
 }
 
-// take takes what is for later and, unless only that, the updates that wait.
-func (db *DB) take(onlyLater bool) (later, waiting []*change) {
+// take empties one of the lists of changes.
+func (db *DB) take(list *[]*change) (taken []*change) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	later, db.later = db.later, nil
-	if !onlyLater {
-		waiting, db.waiting = db.waiting, nil
-	}
-	return later, waiting
+	taken, *list = *list, nil
+	return taken
 }
 
 // commitWaiting settles every change that waits. One that fails is taken out, and the others are
 // tried again without it.
 func (db *DB) commitWaiting() {
-	later, waiting := db.take(false)
-	batch := append(later, waiting...)
+	waiting := db.take(&db.waiting) // first, so that what came before them for later is taken as well
+	batch := append(db.take(&db.later), waiting...)
 	for _, c := range batch {
 		defer close(c.done)
 	}
@@ -193,13 +189,14 @@ func (db *DB) commit(batch []*change) (failed int, err error) {
 
 // finish commits what a transaction has written, if anything.
 func (db *DB) finish(tx *bolt.Tx) error {
-	if stats := tx.Stats(); stats.GetNodeCount() == 0 && !db.forgets {
-		return nil
-	} else if stats.GetNodeCount() > 0 {
+	stats := tx.Stats()
+	if stats.GetNodeCount() > 0 {
 		if err := withoutFaults(tx.Commit); err != nil {
 			db.cleared = nil
 			return fmt.Errorf("committing to %s: %w", db.bolt.Path(), err)
 		}
+	} else if !db.forgets {
+		return nil
 	}
 	return db.clearFree()
 }
@@ -239,11 +236,13 @@ func (db *DB) clearFree() error {
 		return nil
 	}
 	if !known { // only a commit that failed or was killed writes behind the last page
+		stat, err := db.file.Stat()
+		if err != nil {
+			return err
+		}
 		dirty = slices.Clone(free)
-		if stat, err := db.file.Stat(); err == nil {
-			for id := p.meta.End; id < uint64(stat.Size())/p.size; id++ {
-				dirty = append(dirty, id)
-			}
+		for id := p.meta.End; id < uint64(stat.Size())/p.size; id++ {
+			dirty = append(dirty, id)
 		}
 	}
 	db.mu.Lock()

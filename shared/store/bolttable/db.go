@@ -68,8 +68,7 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("the data folder cannot be made (%w): choose one that you may write to", err)
 	}
 	stat, err := os.Stat(path)
-	isNew := err != nil || stat.Size() == 0
-	if !isNew && stat.Mode().IsRegular() {
+	if err == nil && stat.Size() > 0 && stat.Mode().IsRegular() {
 		if err := checkFile(path, o); err != nil {
 			return nil, err
 		}
@@ -78,7 +77,7 @@ func Open(path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = db.checkFormat(isNew); err == nil { // a file of others stays as it is
+	if err = db.checkFormat(); err == nil { // a file of others stays as it is
 		err = db.ForgetNow(context.Background())
 	}
 	if err != nil {
@@ -141,7 +140,7 @@ func (db *DB) stillThere(path string) error {
 }
 
 // checkFormat reports whether the file is of this format. A new file becomes one.
-func (db *DB) checkFormat(isNew bool) error {
+func (db *DB) checkFormat() error {
 	var found string
 	empty := true
 	err := db.View(context.Background(), func(tx *bolt.Tx) error {
@@ -167,7 +166,7 @@ func (db *DB) checkFormat(isNew bool) error {
 		}
 		return tx.Bucket(formatBucket).Put(formatKey, []byte(format))
 	})
-	if err != nil || !isNew {
+	if err != nil {
 		return err
 	}
 	folder, err := os.Open(filepath.Dir(db.bolt.Path()))
