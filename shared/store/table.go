@@ -103,7 +103,7 @@ type Write struct {
 	Key    Key
 	If     Condition
 	Item   Item             // Put: the whole item but its key
-	Set    Item             // Update: attributes to set; the item is made if there is none
+	Set    Item             // Update: attributes to set; an Update makes the item if there is none
 	Add    map[string]int64 // Update: numbers to add to; an absent one counts as 0
 	Remove []string         // Update: attributes to remove
 }
@@ -111,7 +111,8 @@ type Write struct {
 // Op is the sort of a write.
 type Op uint8
 
-// The operations. Check writes nothing: its condition takes part in a transaction.
+// The operations. An Update changes something. A Check writes nothing: it has a condition, which
+// takes part in a transaction.
 const (
 	Put Op = iota + 1
 	Update

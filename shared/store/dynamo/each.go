@@ -121,12 +121,12 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 }
 
 // isPartiQL reports whether PartiQL does the same as the write: a put where nothing is, an update
-// that changes something by no more than SET and REMOVE. (Nor does it test the parts of the key.)
+// by no more than SET and REMOVE. (Nor does it test the parts of the key.)
 func isPartiQL(w store.Write) bool {
 	if w.Op == store.Put {
 		return len(w.If) == 1 && w.If[0].Is == store.Missing && isKey(w.If[0])
 	}
-	return len(w.Add) == 0 && len(w.Set)+len(w.Remove) > 0 && !slices.ContainsFunc(w.If, isKey)
+	return len(w.Add) == 0 && !slices.ContainsFunc(w.If, isKey)
 }
 
 func needsItem(t store.Test) bool { return t.Is != store.Missing }

@@ -67,14 +67,7 @@ func (e *expression) test(t store.Test) string {
 	return name + " = " + e.value(t.Value)
 }
 
-// always is for a check without a condition, which DynamoDB does not take.
-func (e *expression) always() *string {
-	pk := e.name(store.AttrPK)
-	s := "attribute_exists(" + pk + ") OR attribute_not_exists(" + pk + ")"
-	return &s
-}
-
-// update is nil for one that changes nothing but makes the item.
+// update says what an update changes.
 func (e *expression) update(w store.Write) *string {
 	var clauses []string
 	clause := func(verb string, changes []string) {
@@ -95,16 +88,6 @@ func (e *expression) update(w store.Write) *string {
 	clause("SET ", set)
 	clause("ADD ", add)
 	clause("REMOVE ", remove)
-	if clauses == nil {
-		return nil
-	}
 	s := strings.Join(clauses, " ")
-	return &s
-}
-
-// nothing is for an update without a change, which a transaction does not take: it
-// removes what no item has.
-func (e *expression) nothing() *string {
-	s := "REMOVE " + e.name("-")
 	return &s
 }

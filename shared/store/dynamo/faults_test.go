@@ -414,7 +414,7 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 }
 
 func TestTransactionsThatAreCancelled(t *testing.T) {
-	writes := []store.Write{change, {Op: store.Check, Key: store.Key{PK: "P", SK: "other"}},
+	writes := []store.Write{change, {Op: store.Check, Key: store.Key{PK: "P", SK: "other"}, If: change.If},
 		{Op: store.Delete, Key: store.Key{PK: "P", SK: "third"}}}
 	for _, c := range []struct {
 		reasons   []string

@@ -280,9 +280,6 @@ func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
 		}}
 	case store.Update:
 		update := e.update(w)
-		if update == nil {
-			update = e.nothing()
-		}
 		return types.TransactWriteItem{Update: &types.Update{
 			TableName: &t.name, Key: keyValues(w.Key), UpdateExpression: update, ConditionExpression: condition,
 			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
@@ -292,9 +289,6 @@ func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
 			TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
 			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 		}}
-	}
-	if condition == nil {
-		condition = e.always()
 	}
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,

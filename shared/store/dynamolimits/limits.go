@@ -156,13 +156,21 @@ func write(w store.Write) error {
 		return values(w.Item)
 	case store.Update:
 		return update(w)
-	case store.Delete, store.Check:
+	case store.Check:
+		if len(w.If) == 0 {
+			return errors.New("a check of nothing")
+		}
+		return nil
+	case store.Delete:
 		return nil
 	}
 	return fmt.Errorf("unknown operation %d", w.Op)
 }
 
 func update(w store.Write) error {
+	if len(w.Set)+len(w.Add)+len(w.Remove) == 0 {
+		return errors.New("an update that changes nothing")
+	}
 	for name := range w.Add {
 		if _, set := w.Set[name]; set || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
 			return fmt.Errorf("attribute %q cannot be added to: it is a key, or is set as well", name)

@@ -50,7 +50,10 @@ func TestRefusals(t *testing.T) {
 		{"a key twice", dynamolimits.Keys([]store.Key{key, key})},
 		{"101 keys", dynamolimits.Keys(make([]store.Key, 101))},
 		{"no operation", dynamolimits.Write(store.Write{Key: key})},
-		{"a check alone", dynamolimits.Write(store.Write{Op: store.Check, Key: key})},
+		{"an update of nothing", dynamolimits.Write(store.Write{Op: store.Update, Key: key})},
+		{"a check of nothing", dynamolimits.Transaction([]store.Write{{Op: store.Check, Key: key}})},
+		{"a check alone", dynamolimits.Write(store.Write{Op: store.Check, Key: key,
+			If: store.Condition{{Attr: "a", Is: store.Missing}}})},
 		{"a delete of many", dynamolimits.Each([]store.Write{{Op: store.Delete, Key: key}})},
 		{"26 writes", dynamolimits.Each(distinct(26))},
 		{"101 writes", dynamolimits.Transaction(distinct(101))},
@@ -101,7 +104,6 @@ func TestTheLargestThingsPass(t *testing.T) {
 		{"item", dynamolimits.ItemSize(dynamolimits.Size(store.Item{"a": strings.Repeat("a", 400<<10-1)}))},
 		{"25 writes", dynamolimits.Each(distinct(25))},
 		{"100 writes", dynamolimits.Transaction(distinct(100))},
-		{"update of nothing", dynamolimits.Write(store.Write{Op: store.Update, Key: store.Key{PK: "p", SK: "s"}})},
 		{"query", dynamolimits.Query(store.Query{Partition: "p", After: "a", To: "a"})},
 	} {
 		if test.err != nil {

@@ -26,8 +26,7 @@ func testValues(t *testing.T, table store.Table) {
 		"booleans": {"yes": true, "no": false},
 		"bytes":    {"empty": []byte{}, "all": []byte{0, 1, 127, 128, 255}},
 		// "status" is a reserved word of DynamoDB
-		"names":   {"a b": "1", "a.b": "2", "#a": "3", ":a": "4", "é": "5", "status": "6", "a\"b'c": "7"},
-		"nothing": {},
+		"names": {"a b": "1", "a.b": "2", "#a": "3", ":a": "4", "é": "5", "status": "6", "a\"b'c": "7"},
 	}
 	for name, it := range items {
 		mustWrite(t, table, put(key("P", name), it))
@@ -35,6 +34,8 @@ func testValues(t *testing.T, table store.Table) {
 		mustWrite(t, table, set(key("U", name), it))
 		wantItem(t, table, key("U", name), it)
 	}
+	mustWrite(t, table, put(key("P", "nothing"), nil))
+	wantItem(t, table, key("P", "nothing"), store.Item{})
 }
 
 // Every comparison on values below, equal, above, of another type, and absent.
@@ -106,7 +107,7 @@ func testConditions(t *testing.T, table store.Table) {
 	t.Run("all of several", func(t *testing.T) {
 		mustWrite(t, table, put(k, item))
 		holds, fails := test("n", store.Equal, int64(10)), test("s", store.Equal, "x")
-		mustWrite(t, table, set(k, nil, holds, test("x", store.Missing, nil)))
+		mustWrite(t, table, set(k, store.Item{"s": "m"}, holds, test("x", store.Missing, nil)))
 		for _, condition := range []store.Condition{{holds, fails}, {fails, holds}, {fails, fails}} {
 			_, err := table.Write(t.Context(), set(k, store.Item{"done": true}, condition...))
 			wantConditionFailed(t, err, 0, with(k, item))
@@ -177,7 +178,6 @@ func testUpdate(t *testing.T, table store.Table) {
 		{"does it all at once", store.Write{Set: store.Item{"c": "x"}, Add: map[string]int64{"n": 2, "m": 1},
 			Remove: []string{"a"}},
 			store.Item{"c": "x", "n": int64(0), "m": int64(1)}},
-		{"does nothing", store.Write{}, store.Item{"c": "x", "n": int64(0), "m": int64(1)}},
 		{"removes the last", store.Write{Remove: []string{"c", "n", "m"}}, store.Item{}},
 	} {
 		step.write.Op, step.write.Key = store.Update, k
@@ -242,13 +242,15 @@ func testRefusals(t *testing.T, table store.Table) {
 			Add: map[string]int64{"n": 1}}},
 		{"setting and removing", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)},
 			Remove: []string{"n"}}},
-		{"a check alone", store.Write{Op: store.Check, Key: k}},
+		{"a check alone", store.Write{Op: store.Check, Key: k, If: store.Condition{test("n", store.Exists, nil)}}},
+		{"a check of nothing", store.Write{Op: store.Check, Key: k}},
+		{"an update of nothing", store.Write{Op: store.Update, Key: k}},
 		{"no operation", store.Write{Key: k}},
 	} {
 		_, err := table.Write(t.Context(), refusal.write)
 		wantRefused(t, refusal.name, err)
 		err = table.Transact(t.Context(), []store.Write{set(key("P", "beside"), store.Item{"a": "1"}), refusal.write})
-		if refusal.write.Op != store.Check {
+		if refusal.name != "a check alone" {
 			wantRefused(t, refusal.name+" in a transaction", err)
 			wantItem(t, table, key("P", "beside"), nil)
 		}

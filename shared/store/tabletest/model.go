@@ -102,6 +102,13 @@ func (m *model) drawWrite(t *rapid.T, k store.Key, ops ...store.Op) store.Write 
 				w.Remove = append(w.Remove, name)
 			}
 		}
+		if len(w.Set)+len(w.Add)+len(w.Remove) == 0 {
+			w.Remove = []string{"b"}
+		}
+	case store.Check:
+		if len(w.If) == 0 {
+			w.If = store.Condition{test("b", store.Missing, nil)}
+		}
 	}
 	return w
 }

@@ -132,7 +132,7 @@ func testWriteEach(t *testing.T, table store.Table) {
 		"a key twice":    {many[0], many[1], many[0]},
 		"a delete":       {many[0], {Op: store.Delete, Key: there}},
 		"a check":        {many[0], {Op: store.Check, Key: there}},
-		"an empty key":   {many[0], set(key("many", ""), nil)},
+		"an empty key":   {many[0], set(key("many", ""), store.Item{"x": "y"})},
 		"a type unknown": {many[0], set(key("many", "odd"), store.Item{"a": 1})},
 	} {
 		_, err := table.WriteEach(t.Context(), refused)
@@ -171,20 +171,20 @@ func testTransact(t *testing.T, table store.Table) {
 	after()
 
 	// Or none: whichever condition does not hold.
-	two := test("n", store.Equal, int64(2))
+	two, anything := test("n", store.Equal, int64(2)), store.Item{"x": "y"}
 	for failing, writes := range [][]store.Write{
-		{set(c, store.Item{"x": "y"}, two), put(a, nil), {Op: store.Delete, Key: d}},
-		{put(a, nil), set(c, store.Item{"x": "y"}, two), {Op: store.Delete, Key: d}},
+		{set(c, anything, two), put(a, nil), {Op: store.Delete, Key: d}},
+		{put(a, nil), set(c, anything, two), {Op: store.Delete, Key: d}},
 		{put(a, nil), {Op: store.Delete, Key: d}, {Op: store.Check, Key: c, If: store.Condition{two}}},
-		{put(a, nil), set(key("E", "1"), nil), set(c, nil), put(d, nil, absent())},
-		{put(a, nil), set(c, nil), set(d, nil), put(b, nil), {Op: store.Delete, Key: key("E", "1"),
-			If: store.Condition{test("n", store.Exists, nil)}}},
+		{put(a, nil), set(key("E", "1"), anything), set(c, anything), put(d, nil, absent())},
+		{put(a, nil), set(c, anything), set(d, anything), put(b, nil),
+			{Op: store.Delete, Key: key("E", "1"), If: store.Condition{test("n", store.Exists, nil)}}},
 	} {
 		err := table.Transact(t.Context(), writes)
 		wantConditionFailed(t, err, failing, nil)
 		after()
 	}
-	err = table.Transact(t.Context(), []store.Write{put(a, nil), set(c, nil, two), set(d, nil, two)})
+	err = table.Transact(t.Context(), []store.Write{put(a, nil), set(c, anything, two), set(d, anything, two)})
 	wantConditionFailed(t, err, 1, nil) // the first of two
 	after()
 
