@@ -103,7 +103,7 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await choose(page, /Every week, on/);
   await press(page, "checkbox", "Thursday");
   assert.equal(await page.locator("#zone").inputValue(), "Europe/Berlin", "the script did not fill in the zone");
-  assert.match(await page.locator("#first").innerText(), /If you confirm today, the first ones come on \w+day \d+ \w+; /);
+  assert.match(await page.locator("#first").innerText(), /If you confirm today, the first ones come on \w+day \d+ \w+, /);
   assert.match(await page.locator("#when-now").innerText(), /^Mondays and Thursdays at 07:30, Berlin$/);
   await press(page, "link", "Next");
   await type(page, "Your email address", ann);

@@ -43,13 +43,18 @@ if (exit) {
 const problems = document.getElementById("problems");
 if (problems) problems.focus();
 
-// A yes at the gate takes a choice back that it leaves no room for.
+// A yes at the gate takes a choice back that it leaves no room for, and leaves contact out. Where every yes is taken back, so is that.
 const gate = document.querySelector(".gate");
 if (gate) {
+  const box = document.getElementById("no_contact"); // of the sign-up form
+  let ours = false; // the box is ticked, and not by the person
+  box?.addEventListener("change", () => { ours = false; });
   gate.addEventListener("change", () => {
-    if (!gate.querySelector(":checked")) return;
-    const box = document.getElementById("no_contact"); // of the sign-up form
-    if (box) box.checked = true;
+    if (!gate.querySelector(":checked")) {
+      if (ours) box.checked = ours = false;
+      return;
+    }
+    if (box && !box.checked) box.checked = ours = true;
     for (const path of document.querySelectorAll(".path-amends, .path-together, .path-betrayal")) {
       path.querySelector("input").checked = false;
     }
