@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/journal"
@@ -40,16 +41,25 @@ type pages map[string]func() (*template.Template, error)
 // parts are the files that are no pages by themselves.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
-func readPages(contact string) (pages, error) {
+func readPages(contact string, now func() time.Time) (pages, error) {
+	moment := func(t time.Time) string { return mend.InWords(t, now()) }
 	funcs := template.FuncMap{
 		"contact":  func() string { return contact },
 		"whoReads": func() string { return mend.WhoReads },
 		"asset":    assetPath,
 		"date":     dateInWords,
 		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-		"moment":   mend.InWords,
-		"dict":     dict,
-		"options":  options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
+		"moment":   moment,
+		"moments": func(all []time.Time) string {
+			var words []string
+			for _, t := range all {
+				words = append(words, moment(t))
+			}
+			return listed(words)
+		},
+		"city":    cityOf,
+		"dict":    dict,
+		"options": options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
 		"choices": func(name string) []choice { return choices[name] },
 		"label":   func(name string, value any) string { return labelOf(choices[name], value) },
 		"capital": func(text string) string {
@@ -162,6 +172,20 @@ func (h *Handler) show(w http.ResponseWriter, status int, name string, p page) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // into memory
+}
+
+// listed joins what a sentence counts up: "a, b and c".
+func listed(all []string) string {
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " and " + all[last]
+}
+
+// cityOf is the city that a time zone is named for: "New York" of America/New_York.
+func cityOf(zone string) string {
+	return strings.ReplaceAll(path.Base(zone), "_", " ")
 }
 
 // dateInWords is "Monday 2 March 2026".

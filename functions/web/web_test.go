@@ -337,9 +337,9 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 			}
 			w.wantText(res, 200, test.says)
 			now := w.settings()
-			if now.Status != mend.Active || now.Rhythm != test.rhythm || mend.InWords(now.Next) != test.next {
+			if now.Status != mend.Active || now.Rhythm != test.rhythm || mend.InWords(now.Next, w.now) != test.next {
 				t.Errorf("%s after %v: got %s, %s, %s; want active, %s, %s",
-					test.action, after, now.Status, now.Rhythm, mend.InWords(now.Next), test.rhythm, test.next)
+					test.action, after, now.Status, now.Rhythm, mend.InWords(now.Next, w.now), test.rhythm, test.next)
 			}
 		}
 	}
@@ -907,8 +907,8 @@ func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
 		change   []string
 		to, says string
 	}{
-		{[]string{"zone", "Munich "}, "?done=rhythm", "Europe/Berlin time"},
-		{[]string{"zone", "new york"}, "?done=rhythm", "America/New_York time"},
+		{[]string{"zone", "Munich "}, "?done=rhythm", ", Berlin time"},
+		{[]string{"zone", "new york"}, "?done=rhythm", ", New York time"},
 		{[]string{"day", "30th "}, "?done=rhythm", "30th of each month"},
 		{[]string{"time", "7.30 pm"}, "?done=rhythm", "at 19:30"},
 		{[]string{"time", "07:31"}, "?done=rhythm&rounded", "at 07:30"},

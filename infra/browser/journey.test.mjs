@@ -93,9 +93,9 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await page.keyboard.press("Space");
   await press(page, "link", "Next");
   assert.equal(await page.locator(".path-amends").isVisible(), true);
+  assert.equal(await page.locator("#no_contact").isChecked(), false, "contact is still left out, which the person did not ask for");
 
   await choose(page, /Mending together/);
-  await press(page, "checkbox", /Leave out anything that means contacting/);
   await press(page, "link", "Next");
   assert.match(await page.locator("#when-now").innerText(), /^Mondays at 07:30, Berlin$/);
   await tabTo(page, page.locator(".fold > summary"));
@@ -133,6 +133,9 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await page.goto(letter.html);
   await follow(page, "link", "Change day or time");
   assert.equal(await heading(page), "When letters come");
+  assert.equal(await page.locator("#first").innerText(), "", "the dates stand there twice");
+  await choose(page, "Every day");
+  assert.match(await page.locator("#first").innerText(), /^Once saved, the next ones come on \w+day \d+ \w+, /);
   await follow(page, "link", "Your settings");
   await follow(page, "button", "Skip it");
   await follow(page, "link", "Your journal");

@@ -7,10 +7,14 @@ import (
 	"time"
 )
 
-// InWords is an instant as a person says it: "Monday 2 March at 07:30". The zero instant is "".
-func InWords(t time.Time) string {
-	if t.IsZero() {
+// InWords is an instant as a person says it: "Monday 2 March at 07:30", and of another year than
+// now's "Monday 1 March 2027 at 07:30". The zero instant is "".
+func InWords(t, now time.Time) string {
+	switch {
+	case t.IsZero():
 		return ""
+	case t.Year() != now.In(t.Location()).Year():
+		return t.Format("Monday 2 January 2006 at 15:04")
 	}
 	return t.Format("Monday 2 January at 15:04")
 }

@@ -100,7 +100,7 @@ func (k *known) recall(ctx context.Context, date mend.Date) error {
 // compose writes the letter as it may have been.
 func (k *known) compose(ctx context.Context, date mend.Date) error {
 	view := k.account.View(k.w)
-	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm})
+	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next, k.Now()), Rhythm: view.Rhythm})
 	switch card, ok := k.library.ByNumber(k.letter.Card); {
 	case ok:
 		page := letter.CheckIn{

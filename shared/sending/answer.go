@@ -31,7 +31,7 @@ func (s *Service) answerBody(ctx context.Context, o mend.OneOff, links *links) (
 		Name:   names[0],
 		Also:   names[1:],
 		URL:    s.Site + "/signin",
-		Next:   mend.InWords(view.Next),
+		Next:   mend.InWords(view.Next, s.Now()),
 		Rhythm: view.Rhythm,
 	}
 	if until := w.Person.Hold.Until; !until.IsZero() {

@@ -100,7 +100,7 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, space bool, lin
 			return nil, err
 		}
 		view := s.account.View(w)
-		return letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm}, nil
+		return letter.Welcome{First: mend.InWords(view.Next, s.Now()), Rhythm: view.Rhythm}, nil
 	case mend.PromiseKind:
 		promise, err := s.Store.Promise(ctx, o.Person, o.Promise, s.Now())
 		if err != nil {

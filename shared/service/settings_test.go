@@ -298,15 +298,15 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-27 09:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} })
 	shown := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
-	if want := "Sunday 29 March at 07:30"; mend.InWords(shown.Next) != want || shown.Rhythm == "" {
-		t.Errorf("next %q, rhythm %q, want %q", mend.InWords(shown.Next), shown.Rhythm, want)
+	if want := "Sunday 29 March at 07:30"; mend.InWords(shown.Next, w.now) != want || shown.Rhythm == "" {
+		t.Errorf("next %q, rhythm %q, want %q", mend.InWords(shown.Next, w.now), shown.Rhythm, want)
 	}
 	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.PauseUntil = "weekly", []string{"sun"}, "2026-04-07"
 	})))
 	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
-	if want := "Sunday 12 April at 07:30"; mend.InWords(shown.Next) != want || !shown.Paused {
-		t.Errorf("in a pause: next %q, paused %v, want %q", mend.InWords(shown.Next), shown.Paused, want)
+	if want := "Sunday 12 April at 07:30"; mend.InWords(shown.Next, w.now) != want || !shown.Paused {
+		t.Errorf("in a pause: next %q, paused %v, want %q", mend.InWords(shown.Next, w.now), shown.Paused, want)
 	}
 	if shown.Preferences != "" || shown.Calendar != "" {
 		t.Errorf("a link hands out other links: %+v", shown)

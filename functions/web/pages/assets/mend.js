@@ -105,16 +105,16 @@ function dates(form) {
 
 const preview = document.getElementById("first");
 if (preview) {
-  const form = preview.closest("form");
+  const form = preview.closest("form"), joining = form.getAttribute("action") === "/join";
+  const listed = (all) => new Intl.ListFormat("en-GB").format(all);
   const words = (date) =>
     date.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }).replace(",", "");
   const say = () => {
     const next = dates(form).map(words);
-    const joining = form.getAttribute("action") === "/join";
-    preview.textContent = next.length ? `${joining ? "If you confirm today, the first ones come" : "The next ones come"} on ${next.join("; ")}, at ${form.elements.time.value}.` : "";
+    preview.textContent = next.length ? `${joining ? "If you confirm today, the first ones come" : "Once saved, the next ones come"} on ${listed(next)}, at ${form.elements.time.value}.` : "";
   };
   form.addEventListener("input", say);
-  say();
+  if (joining) say(); // the page of the settings says by itself what holds until something is changed
 }
 
 // The sign-up form folds its rhythm up, and says what is folded. A zone that the browser knows is folded up too.
