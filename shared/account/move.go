@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -25,14 +26,14 @@ const (
 // Move is a move to another address that is under way.
 type Move struct {
 	To mend.Address
-	At time.Time // when the new address is asked
+	At time.Time // when the new address is asked, in the person's zone
 }
 
 // moveOf finds the move that waits for its hour; nil if there is none.
 func moveOf(w store.Account) *Move {
 	for _, o := range w.OneOffs {
 		if o.Notice == change.AskToMove {
-			return &Move{o.Address, o.Due}
+			return &Move{o.Address, o.Due.In(cadence.StoredZone(w.Person.Zone))}
 		}
 	}
 	return nil

@@ -31,9 +31,13 @@ func (w *world) to(kind mend.Kind) string {
 }
 
 func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
-	w, _ := moving(t)
+	w, a := moving(t)
 	if got := w.to(mend.Notice); got != annMail {
 		t.Errorf("the notice went to %q, want the old address", got)
+	}
+	asked := get(w.svc.Account.Settings(t.Context(), a))(w).Moving.At
+	if got, want := mend.InWords(asked, w.now), "Sunday 1 March at 09:00"; got != want {
+		t.Errorf("the page says that the new address is asked on %s, want %s in the person's zone", got, want)
 	}
 	w.now = w.now.Add(71 * time.Hour)
 	w.tick()
