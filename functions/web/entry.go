@@ -53,7 +53,7 @@ func entryOf(r mend.Reply, most int, query string) entry {
 		}
 		words = words[from : from+most]
 	}
-	question := cut(r.Question, mostOfQuestion)
+	question := curly(cut(r.Question, mostOfQuestion))
 	if e.Long || len(r.Answers) < 2 {
 		e.Said = []said{{question, marked(words, sought)}}
 	} else {
@@ -81,7 +81,7 @@ func between(r mend.Reply, question string, sought [][]rune) []said {
 		if before = strings.TrimSpace(before); before != "" {
 			all[len(all)-1].Words = append(all[len(all)-1].Words, marked([]rune("\n"+before), sought)...)
 		}
-		all = append(all, said{cut(a.Question, mostOfQuestion), marked([]rune(a.Words), sought)})
+		all = append(all, said{curly(cut(a.Question, mostOfQuestion)), marked([]rune(a.Words), sought)})
 		rest = after
 	}
 	if rest = strings.TrimSpace(rest); rest != "" {
@@ -91,6 +91,16 @@ func between(r mend.Reply, question string, sought [][]rune) []said {
 		all = all[1:]
 	}
 	return all
+}
+
+// curly is a line of a letter with the quotation marks that its HTML has. It is kept with straight
+// ones.
+func curly(line string) string {
+	parts := strings.Split(strings.ReplaceAll(line, "'", "’"), `"`)
+	for i := range parts[1:] {
+		parts[i] += string([]rune("“”")[i%2])
+	}
+	return strings.Join(parts, "")
 }
 
 // cut is the end of a text that is too long: what stands right above the words.

@@ -28,6 +28,19 @@ func shown(e entry) string {
 	return b.String()
 }
 
+func TestQuestionsHaveTheMarksOfLetters(t *testing.T) {
+	for question, want := range map[string]string{
+		"What's kept you?":                        "What’s kept you?",
+		`When did "fine" mean "no"?`:              "When did “fine” mean “no”?",
+		`"Sorry" isn't it. What would "it" be, "`: "“Sorry” isn’t it. What would “it” be, “",
+		"": "",
+	} {
+		if got := curly(question); got != want {
+			t.Errorf("%q: got %q, want %q", question, got, want)
+		}
+	}
+}
+
 func TestWhatWasSoughtIsMarked(t *testing.T) {
 	long := strings.Repeat("Nothing of it. ", 100)
 	for _, test := range []struct{ words, query, want string }{

@@ -276,7 +276,7 @@ func (f Form) pause(p mend.Problems, today mend.Date) mend.Date {
 	return until
 }
 
-const signInForThat = " Please sign in for that: a letter's link alone may not do it."
+const signInForThat = " Please sign in for that: a letter’s link alone may not do it."
 
 // linkMayNot says which of the changes require a sign-in. Where a link may not show the path, the
 // answer to one that is named does not depend on the one that they are on.
