@@ -58,7 +58,7 @@ func showCopies(v *visit) error {
 }
 
 func showErase(v *visit) error {
-	title := "Erase everything"
+	title := "Delete everything"
 	if v.done() {
 		title, v.SignedIn = "Everything has been deleted", false
 	}

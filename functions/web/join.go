@@ -45,7 +45,7 @@ func join(v *visit) (string, error) {
 }
 
 func showJoined(v *visit) error {
-	return v.page("joined", page{Title: "Look in your inbox",
+	return v.page("joined", page{Title: "Check your inbox",
 		Data: data{"Form": v.form(), "Again": v.asks("again"), "Rounded": v.asks("rounded")}})
 }
 
@@ -66,7 +66,7 @@ func showConfirm(v *visit) error {
 	shown := settings{Settings: now}
 	p := page{Title: "One question", Data: shown}
 	if now.Status == mend.Active {
-		p.Title = "You are set up"
+		p.Title = "You’re all set"
 	}
 	if shown.ShowsPath() {
 		p.Path = now.Path

@@ -43,11 +43,11 @@ if (exit) {
 const problems = document.getElementById("problems");
 if (problems) problems.focus();
 
-// A yes at the gate takes a choice back that it leaves no room for, and leaves contact out. Where every yes is taken back, so is that.
+// A yes at the gate takes a choice back that it leaves no room for, and leaves contact out until every yes is taken back.
 const gate = document.querySelector(".gate");
 if (gate) {
   const box = document.getElementById("no_contact"); // of the sign-up form
-  let ours = false; // the box is ticked, and not by the person
+  let ours = false; // ticked by us
   box?.addEventListener("change", () => { ours = false; });
   gate.addEventListener("change", () => {
     if (!gate.querySelector(":checked")) {
@@ -111,10 +111,10 @@ if (preview) {
     date.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }).replace(",", "");
   const say = () => {
     const next = dates(form).map(words);
-    preview.textContent = next.length ? `${joining ? "If you confirm today, the first ones come" : "Once saved, the next ones come"} on ${listed(next)}, at ${form.elements.time.value}.` : "";
+    preview.textContent = next.length ? `${joining ? "If you confirm today, the first" : "Once saved, the next"} ones come on ${listed(next)}, at ${form.elements.time.value}.` : "";
   };
   form.addEventListener("input", say);
-  if (joining) say(); // the page of the settings says by itself what holds until something is changed
+  if (joining) say(); // the settings say themselves what holds now
 }
 
 // The sign-up form folds its rhythm up, and says what is folded. A zone that the browser knows is folded up too.
