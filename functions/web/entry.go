@@ -18,6 +18,12 @@ type entry struct {
 	Long bool
 }
 
+// Bare reports that there is nothing of an entry to show: KEPT in answer to a promise, say, or
+// words that the person does not want kept.
+func (e entry) Bare() bool {
+	return e.Words == "" && e.Mood == 0 && e.Attachments == 0
+}
+
 // said is some of an entry's words, and what they answer. They show as they are. The words that
 // were searched for are marked.
 type said struct {

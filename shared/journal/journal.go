@@ -82,6 +82,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 		case !ok:
 		case r.Flag != mend.NotFlagged:
 			j.Waiting = append(j.Waiting, r) // at most MostHeld
+		case r.OrdersAlone():
 		default:
 			j.Days = append(j.Days, r.Date)
 			if r.Mood != 0 {

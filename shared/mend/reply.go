@@ -1,6 +1,7 @@
 package mend
 
 import (
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,8 @@ type Reply struct {
 	At    time.Time
 	Date  Date // the local date on which it came
 	Words string
-	// it had words, a number or something about a promise, whether or not they are kept; not wishes
-	// about letters alone
+	// it had words, a number or something about a promise, whether or not they are kept; false
+	// where it only asked for something about letters
 	Wrote       bool
 	Question    string // what the letter had asked
 	Answers     []Answer
@@ -26,6 +27,12 @@ type Reply struct {
 	Flag            ReplyFlag
 	Starred         bool
 	Muted           bool // never quoted in a letter
+}
+
+// OrdersAlone reports whether a reply only asked for something about letters, such as PAUSE. There
+// is nothing of it to read again, and the day isn't one on which its person wrote.
+func (r Reply) OrdersAlone() bool {
+	return !r.Wrote && strings.TrimSpace(r.Words) == "" && r.Mood == 0 && r.Attachments == 0
 }
 
 // Answer is words that the person wrote beneath a line of our letter that they left standing.

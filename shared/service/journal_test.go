@@ -398,3 +398,22 @@ func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
 		t.Error("the address is kept")
 	}
 }
+
+// A reply that only asks for something about letters leaves nothing to read. What was written in
+// numbers, or about a promise, stays.
+func TestOrdersAloneAreNoEntries(t *testing.T) {
+	for words, entries := range map[string]int{
+		"PAUSE 3 days": 0, "WEEKLY on Thursday": 0, "SKIP": 0, "NOT FOR ME": 0,
+		"3": 1, "PAUSE 3 days\nBusy.": 1, "PAUSE for it": 1, "PROMISE call my sister by tomorrow": 1,
+	} {
+		w := newWorld(t, "2026-02-26 09:00")
+		a := account.Access{Person: w.active(), SignedIn: true}
+		w.until("2026-02-27 09:00")
+		w.receive(w.last(mend.CheckIn), incoming{words: words})
+		j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
+		if len(j.Entries) != entries || len(j.Days) != entries || j.Found != entries {
+			t.Errorf("after %q: %d entries on %d days, %d found; want %d",
+				words, len(j.Entries), len(j.Days), j.Found, entries)
+		}
+	}
+}
