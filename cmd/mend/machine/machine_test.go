@@ -392,6 +392,24 @@ func TestAMoveOfTheClockEndsWithTheMachine(t *testing.T) {
 	}
 }
 
+// The clock may stand still. Then two replies to a letter are still two, and a button that is
+// pressed twice sends one.
+func TestRepliesFromTheMailboxAreToldApart(t *testing.T) {
+	m := open(t)
+	joined(t, m)
+	for _, l := range letters(t, m) {
+		if l.kind != "checkin" {
+			continue
+		}
+		for _, words := range []string{"The first.", "The second.", "The second."} {
+			submit(t, m, "/local/messages/"+l.id+"/reply", url.Values{"words": {words}})
+		}
+	}
+	if got := people(t, m)[0].Replies; got != 2 {
+		t.Errorf("got %d replies, want 2", got)
+	}
+}
+
 func TestLocalToolsRefuseWhatTheyCannotDo(t *testing.T) {
 	m := open(t)
 	for _, c := range []struct {

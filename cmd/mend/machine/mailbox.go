@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -194,12 +195,14 @@ func read(raw []byte) (v view, err error) {
 var unflow = strings.NewReplacer("\n-- \n", "\n-- \n", " \n", " ")
 
 // writeReply is what a mail client sends when someone presses Reply: their words above the letter,
-// quoted.
+// quoted. Its id is made of all that is in it, so that two replies are two even while the clock
+// stands, and a button that is pressed twice sends one.
 func writeReply(from string, v view, words string, now time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	var h mail.Header
 	h.SetDate(now)
-	h.SetMessageID(fmt.Sprintf("reply-%d@local.mend.test", now.UnixNano()))
+	id := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", v.Headers.get("Message-Id"), words, now.UnixNano()))
+	h.SetMessageID(fmt.Sprintf("reply-%x@local.mend.test", id[:16]))
 	h.SetAddressList("From", []*mail.Address{{Address: from}})
 	h.SetAddressList("To", []*mail.Address{{Address: v.ReplyTo}})
 	h.SetSubject("Re: " + v.Headers.get("Subject"))

@@ -67,8 +67,8 @@ func (c *Command) Run(ctx context.Context) error {
 	fmt.Printf(`Mend is running on this machine.
 
   site       %[1]s
-  mailbox    %[1]s/local/     every letter that it sends
-  mail       %[2]s              for replies to %[3]s
+  mailbox    %[1]s/local/ has every letter that it sends
+  mail       %[2]s takes replies to %[3]s
   data       %[4]s
   log        %[5]s
   clock      %[6]s%[7]s
