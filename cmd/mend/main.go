@@ -88,7 +88,10 @@ func main() {
 
 func execute(args []string) int {
 	switch {
-	case len(args) > 0 && args[0] == "help":
+	case len(args) == 0:
+		execute([]string{"--help"})
+		return usage
+	case args[0] == "help":
 		args = append(slices.Clone(args[1:]), "--help")
 	case slices.Equal(args, []string{"--version"}):
 		args = []string{"version"}
@@ -113,12 +116,7 @@ func execute(args []string) int {
 		return code
 	}
 	if err != nil {
-		help := "mend help"
-		if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
-			command, _, _ := strings.Cut(wrong.Context.Command(), "<") // without its arguments
-			help = strings.TrimSpace(help + " " + command)
-		}
-		fmt.Fprintf(os.Stderr, "mend: %v. %s shows what there is.\n", err, help)
+		fmt.Fprintln(os.Stderr, "mend:", run.Complaint("mend", err))
 		return usage
 	}
 	switch err := ctx.Run(); {

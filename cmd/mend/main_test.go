@@ -56,17 +56,35 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"stats", "--dats", "x"}, usage, "", "mend help stats shows what there is"},
 		{[]string{"content", "list", "--role", "x"}, usage, "", "mend help content list shows what there is"},
 		{[]string{"redrive", "nothing"}, usage, "", ". mend help redrive shows what there is"},
-		{nil, usage, "", "expected one of"},
+		{nil, usage, "mend run", ""},
 		{[]string{"walk"}, usage, "", "walk"},
 		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},
 		{[]string{"run", "--addr", "nowhere", "--data", t.TempDir()}, failed, "", "--addr"},
 		{[]string{"preview", "no.such-card"}, failed, "", "no.such-card"},
+		{[]string{"preview", "digets"}, failed, "", `did you mean "digest"?`},
 		{[]string{"parse", filepath.Join(t.TempDir(), "none.eml")}, failed, "", "none.eml"},
 	} {
 		code, out, errs := said(t, c.args...)
 		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.err) {
 			t.Errorf("mend %s: got exit code %d\n%s\n%s\nwant %d, %q and %q",
 				strings.Join(c.args, " "), code, out, errs, c.code, c.out, c.err)
+		}
+	}
+}
+
+// A typo is answered with what was meant, or where to look.
+func TestATypoIsAnsweredWithWhatWasMeant(t *testing.T) {
+	for typed, want := range map[string]string{
+		"walk":               `unexpected argument walk. mend help shows what there is.`,
+		"rn":                 `unexpected argument rn: did you mean run? mend help shows what there is.`,
+		"run --dmo":          `unknown flag --dmo: did you mean --demo? mend help run shows what there is.`,
+		"content lint --x":   `unknown flag --x. mend help content lint shows what there is.`,
+		"content new amends": `expected "<slug>". mend help content new shows what there is.`,
+		"run --clock tomorrow": `--clock: "tomorrow" is no instant, such as 2026-03-01T07:00:00Z. ` +
+			`mend help run shows what there is.`,
+	} {
+		if _, _, errs := said(t, strings.Fields(typed)...); errs != "mend: "+want+"\n" {
+			t.Errorf("mend %s: got\n%swant\nmend: %s", typed, errs, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"example.org/mend/content"
+	"example.org/mend/content/lint"
 	"example.org/mend/shared/letter/lettersample"
 )
 
@@ -45,8 +47,12 @@ func (c *previewCmd) Run(out io.Writer) error {
 	}
 	at := slices.IndexFunc(all, func(s lettersample.Sample) bool { return s.Name == c.What })
 	if at < 0 {
-		return fmt.Errorf("there is no card or letter %q; \"mend content list\" lists the cards, and the letters are "+
-			"%s", c.What, strings.Join(letterNames(), ", "))
+		var names []string
+		for _, s := range all {
+			names = append(names, s.Name)
+		}
+		return fmt.Errorf("there is no card or letter %q%s", c.What, cmp.Or(lint.DidYouMean(c.What, names),
+			`; "mend content list" lists the cards, and "mend help preview" the letters`))
 	}
 	m, text, html, err := all[at].Compose(composer)
 	switch {

@@ -46,7 +46,9 @@ func TestPreviewSaysWhatToDo(t *testing.T) {
 		{previewCmd{contentDir: built, Letter: 1}, "name a card or a letter"},
 		{previewCmd{contentDir: built, What: "digest", Letter: 5}, "--letter is 1, 2, 3 or 4"},
 		{previewCmd{contentDir: contentDir{"contnet"}, What: "digest", Letter: 1}, "contnet holds no cards"},
-		{previewCmd{contentDir: built, What: "diggest", Letter: 1}, `no card or letter "diggest"; "mend content list"`},
+		{previewCmd{contentDir: built, What: "nothing.like-it-at-all", Letter: 1}, `"mend help preview" the letters`},
+		{previewCmd{contentDir: built, What: "diggest", Letter: 1},
+			`no card or letter "diggest"; did you mean "digest"?`},
 	} {
 		if err := tt.cmd.Run(&bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want %q", err, tt.want)

@@ -46,11 +46,11 @@ func orList[T ~string](got T, known []T) string {
 	for _, k := range known {
 		all = append(all, string(k))
 	}
-	return cmp.Or(didYouMean(string(got), all), ": write one of "+strings.Join(all, ", "))
+	return cmp.Or(DidYouMean(string(got), all), ": write one of "+strings.Join(all, ", "))
 }
 
-// didYouMean is a suggestion to append to a message, or "" if no known word is near enough.
-func didYouMean(got string, known []string) string {
+// DidYouMean is a suggestion to append to a message, or "" if no known word is near enough.
+func DidYouMean(got string, known []string) string {
 	best, least := "", len(got)/3+2
 	for _, k := range known {
 		if d := editDistance(strings.ToLower(got), k); d < least {

@@ -173,7 +173,7 @@ func (l *linter) front(d *Draft) {
 	}
 	for _, id := range d.Advice {
 		if !slices.Contains(known, id) {
-			l.at(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, didYouMean(id, known))
+			l.at(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, DidYouMean(id, known))
 		}
 	}
 	for _, id := range d.Related {
@@ -181,7 +181,7 @@ func (l *linter) front(d *Draft) {
 		case id == d.ID:
 			l.at(d, d.at["related"], "a card is not related to itself: take %s out", id)
 		case !l.named[id]:
-			l.at(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids()))
+			l.at(d, d.at["related"], "there is no card %s%s", id, DidYouMean(id, l.ids()))
 		}
 	}
 	if d.Path == mend.Apart && d.Contact != content.None {

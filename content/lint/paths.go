@@ -197,7 +197,7 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 func (l *linter) card(file string, id text, key string) *Draft {
 	d := l.byID[id.string]
 	if d == nil && !l.named[id.string] {
-		l.report(file, id.at, "%s: there is no card %q%s", key, id.string, didYouMean(id.string, l.ids()))
+		l.report(file, id.at, "%s: there is no card %q%s", key, id.string, DidYouMean(id.string, l.ids()))
 	}
 	return d
 }
@@ -207,7 +207,7 @@ func (l *linter) prerequisites() {
 	for _, d := range l.drafts {
 		for _, id := range d.After {
 			if !l.named[id] {
-				l.at(d, d.at["after"], "after: there is no card %q%s", id, didYouMean(id, l.ids()))
+				l.at(d, d.at["after"], "after: there is no card %q%s", id, DidYouMean(id, l.ids()))
 			}
 		}
 		if circle := l.circle([]string{d.ID}, map[string]bool{}); circle != nil {

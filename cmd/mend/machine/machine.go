@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -156,6 +157,9 @@ func (m *Machine) open(ctx context.Context) (err error) {
 
 // listen opens a port, and says which flag chooses another.
 func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
+	if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
+		return nil, fmt.Errorf("%s %s: write a host and a port, such as 127.0.0.1:8080", flag, addr)
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -167,6 +171,11 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen on %s (%s): %w", addr, flag, err)
 	}
 	return l, nil
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // SiteURL is the origin of the site.

@@ -2,6 +2,9 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"github.com/alecthomas/kong"
 
 	"example.org/mend/cmd/mend/run"
@@ -9,6 +12,13 @@ import (
 
 func main() {
 	var c run.Command
-	ctx := kong.Parse(&c, kong.Name("mend run"), kong.BindToProvider(run.Interruptible))
-	ctx.FatalIfErrorf(ctx.Run())
+	ctx, err := kong.Must(&c, kong.Name("mend run"), kong.BindToProvider(run.Interruptible)).Parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mend run:", run.Complaint("mend run", err))
+		os.Exit(2)
+	}
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "mend run:", err)
+		os.Exit(1)
+	}
 }
