@@ -262,8 +262,8 @@ type contentCoverage struct {
 }
 
 func (contentCoverage) Help() string {
-	return `Lists every advice: how many cards draw on it, at which step of its path each role meets it, and the
-cards. A dash is a step that is missing.
+	return `Lists every advice: how many cards draw on it, and at which step of its path each role meets it. A dash is
+a step that is missing. The cards of one: mend content list --advice ID.
 
   mend content coverage`
 }
@@ -281,7 +281,7 @@ func (c *contentCoverage) Run(out io.Writer) error {
 	}
 	all := map[string]coverage{}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP\t")
+	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP")
 	for _, a := range lib.Advice {
 		cards, draws := []string{}, map[int]bool{}
 		for _, d := range lib.Drafts {
@@ -300,7 +300,7 @@ func (c *contentCoverage) Run(out io.Writer) error {
 			}
 			steps = append(steps, string(role)+" "+met)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(cards), strings.Join(steps, ", "), strings.Join(cards, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\n", a.ID, len(cards), strings.Join(steps, ", "))
 	}
 	if c.JSON {
 		return printJSON(out, all)

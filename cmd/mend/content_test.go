@@ -215,7 +215,7 @@ func TestContentCoverageIsATable(t *testing.T) {
 	if err := (&contentCoverage{contentDir: contentDir{Dir: "../../content"}}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1 ") ||
+	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1\n") ||
 		strings.Contains(out.String(), "–") {
 		t.Errorf("got\n%s\nwant a step for each advice and role", &out)
 	}

@@ -106,7 +106,7 @@ func checksOf(in *target, lines bool) (all []check) {
 
 func (in *target) checkKeys(ctx context.Context) (string, error) {
 	ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now(), keyring.Parts...)
-	return fmt.Sprintf("key %d signs, %d verify", ring.Signing, len(ring.Held)), err
+	return fmt.Sprintf("key %d signs; keys that verify: %d", ring.Signing, len(ring.Held)), err
 }
 
 // checkZones looks at the zone database of this command, which is that of the functions deployed

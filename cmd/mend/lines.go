@@ -53,10 +53,10 @@ func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all 
 			old = append(old, name)
 		}
 	}
-	says := fmt.Sprintf("%d shown, of %d", len(lines)-len(waiting), len(lines)) +
-		linesToDo("call each, then date it in content/help/lines.yaml; only their websites are shown until then",
-			waiting, all) +
-		linesToDo("verified more than a year ago; shown, and due for another look", old, all)
+	says := fmt.Sprintf("%d of %d numbers are shown", len(lines)-len(waiting), len(lines)) +
+		linesToDo("not verified",
+			"call each, then date it in content/help/lines.yaml; only its website is shown until then", waiting, all) +
+		linesToDo("verified more than a year ago", "shown, and due for another call", old, all)
 	if len(without) > 0 {
 		return "", fmt.Errorf("people live in %s, and no number there is verified: call one or read its page, then "+
 			"write the date in content/help/lines.yaml and deploy. %s",
@@ -65,13 +65,15 @@ func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all 
 	return says, nil
 }
 
-// linesToDo says what to do with some services. It names all of them, or counts them.
-func linesToDo(what string, names []string, all bool) string {
+// linesToDo says what some services are and what to do with them. It names all of them, or counts
+// them.
+func linesToDo(what, advice string, names []string, all bool) string {
 	switch {
 	case len(names) == 0:
 		return ""
 	case all:
-		return "\n     " + what + ":\n       " + strings.Join(slices.Sorted(slices.Values(names)), "\n       ")
+		return fmt.Sprintf("\n     %s (%s):\n       %s", what, advice,
+			strings.Join(slices.Sorted(slices.Values(names)), "\n       "))
 	}
-	return fmt.Sprintf("; %d: %s", len(names), what)
+	return fmt.Sprintf("; %s: %d (%s)", what, len(names), advice)
 }

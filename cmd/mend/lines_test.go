@@ -18,13 +18,13 @@ func TestDoctorListsTheCrisisLinesToVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	waiting, old, _ := strings.Cut(found, "more than a year ago")
-	if !strings.HasPrefix(found, "2 shown, of 3") || !strings.Contains(waiting, "AT New") ||
+	if !strings.HasPrefix(found, "2 of 3 numbers are shown") || !strings.Contains(waiting, "AT New") ||
 		!strings.Contains(old, "DE Old") || strings.Contains(found, "Fresh") {
 		t.Errorf("got\n%s\nwant AT to verify, DE to look at again, and nothing of IE", found)
 	}
 	short, err := crisisLines(lines, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC),
 		[]string{"Europe/Dublin", "UTC"}, false)
-	if err != nil || strings.Contains(short, "\n") || !strings.Contains(short, "; 1: call each") {
+	if err != nil || strings.Contains(short, "\n") || !strings.Contains(short, "; not verified: 1 (call each") {
 		t.Errorf("without the list: %q, %v, want one line", short, err)
 	}
 }

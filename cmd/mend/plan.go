@@ -10,8 +10,8 @@ import (
 // planCmd is `mend plan`: what a number of people needs, what it costs, and what breaks first.
 type planCmd struct {
 	People     int     `arg:"" optional:"" help:"How many people get letters. Without it: prices at several quotas."`
-	Quota      float64 `default:"14" help:"Letters a second that SES allows (mend doctor says how many)."`
-	DailyQuota float64 `help:"Letters in 24 hours that SES allows. 0: not checked."`
+	Quota      float64 `default:"14" placeholder:"N" help:"Letters a second that SES allows (mend doctor says how many)."`
+	DailyQuota float64 `placeholder:"N" help:"Letters in 24 hours that SES allows. 0: not checked."`
 	capacity.Shares
 	capacity.Habits
 	JSON bool `help:"Print one JSON object."`
@@ -49,7 +49,7 @@ func (c *planCmd) prices(out io.Writer) error {
 	if c.JSON {
 		return printJSON(out, all)
 	}
-	fmt.Fprintln(out, "A million check-ins, beside SES ($100):")
+	fmt.Fprintln(out, "What a million check-ins cost in dollars, beside the $100 for SES:")
 	fmt.Fprintf(out, "  %-22s %8s %8s %8s %8s %8s\n", "letters a second", "writes", "reads", "Lambda", "SQS", "in all")
 	for _, m := range all {
 		b := m.Price.PerMillion

@@ -59,7 +59,7 @@ type benchSendCmd struct {
 	Data    string  `required:"" help:"Folder that keeps what was done." type:"path" placeholder:"DIR"`
 	Store   string  `default:"file" help:"file (with fsync), nosync (the same file without fsync, for what the work in memory takes), or dynamo=URL."`
 	Senders int     `default:"4" help:"How many send functions work at once; each has up to 25 letters on their way."`
-	Quota   float64 `help:"Letters a second that the endpoint allows; 0: as fast as it goes."`
+	Quota   float64 `placeholder:"N" help:"Letters a second that the endpoint allows; 0: as fast as it goes."`
 	Log     string  `help:"Write the service's own log to this file, as CloudWatch would get it." placeholder:"FILE" type:"path"`
 	profileFlag
 }

@@ -21,7 +21,7 @@ type simulateCmd struct {
 	People int     `default:"6" help:"How many live in each."`
 	Faults string  `default:"all" help:"What fails: all, none, or a list with commas."`
 	Harder float64 `default:"1" help:"How many times as often as usual things fail."`
-	Rate   float64 `help:"How often, per call, each of the faults falls in every world; 0: as its seed draws it."`
+	Rate   float64 `placeholder:"P" help:"How often, per call, each of the faults falls in every world; 0: as its seed draws it."`
 	JSON   bool    `help:"Print one JSON object."`
 	Trace  bool    `help:"Tell every step of the first world."`
 	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`

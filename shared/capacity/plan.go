@@ -36,9 +36,9 @@ type Plan struct {
 
 // Shares are how many of a hundred people choose what. They are flags of mend plan.
 type Shares struct {
-	Daily    int `default:"45" help:"Of 100 people, how many get a letter every day,"`
-	Weekdays int `default:"25" help:"on weekdays,"`
-	Weekly   int `default:"25" help:"once a week. The rest get one a month."`
+	Daily    int `default:"45" help:"How many of 100 people get a letter every day."`
+	Weekdays int `default:"25" help:"How many of 100 get one on weekdays."`
+	Weekly   int `default:"25" help:"How many of 100 get one a week. The rest get one a month."`
 }
 
 // Monthly is how many of a hundred people get a letter once a month.
@@ -47,8 +47,8 @@ func (s Shares) Monthly() int { return 100 - s.Daily - s.Weekdays - s.Weekly }
 // Habits are how many replies and page views a hundred letters bring. No one knows before they have
 // people; these are assumptions. They are flags of mend plan and lab price.
 type Habits struct {
-	Replies int `default:"30" help:"Replies to 100 letters,"`
-	Pages   int `default:"10" help:"and page views for 100 letters."`
+	Replies int `default:"30" help:"How many replies 100 letters get."`
+	Pages   int `default:"10" help:"How many pages are looked at for 100 letters."`
 }
 
 // What a plan takes unless it is told otherwise: the defaults of the flags.
