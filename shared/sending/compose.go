@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -45,7 +46,7 @@ func (s *Service) compose(
 		}
 	}
 	links := links{Service: s, claims: claims}
-	if kind != mend.Confirmation {
+	if hasSettings(body) {
 		head.Preferences, head.Stop = links.preferences(), links.stop()
 		head.OneClick = head.Stop
 	}
@@ -60,6 +61,18 @@ func (s *Service) compose(
 		return mend.Outgoing{}, err
 	}
 	return mend.Outgoing{To: to.address, Raw: mail.Raw, Kind: kind, Occurrence: occurrence, Attempt: nonce}, nil
+}
+
+// hasSettings reports whether there is anything to change, pause or stop when a letter arrives: not
+// before its person has confirmed, nor after everything is deleted.
+func hasSettings(b letter.Body) bool {
+	switch b := b.(type) {
+	case letter.Confirmation:
+		return false
+	case letter.Notice:
+		return b.Name != change.NoticeErased
+	}
+	return true
 }
 
 // answerable reports whether a reply to a letter is kept.

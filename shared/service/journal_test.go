@@ -352,8 +352,14 @@ func TestErasureLeavesNothing(t *testing.T) {
 	if strings.Contains(w.everything(), annMail) {
 		t.Error("once its notice is sent, the address is kept")
 	}
-	if l := w.last(mend.Notice); l.To.Mail() != annMail {
-		t.Errorf("the notice went to %s", l.To)
+	last := w.last(mend.Notice)
+	if last.To.Mail() != annMail {
+		t.Errorf("the notice went to %s", last.To)
+	}
+	for _, dead := range []string{"/preferences/", "/stop/", "List-Unsubscribe"} {
+		if text := w.text(last); strings.Contains(text, dead) || strings.Contains(string(last.Raw), dead) {
+			t.Errorf("the last letter has %s, behind which there is nothing any more:\n%s", dead, text)
+		}
 	}
 	w.until("2026-03-03 08:30")
 	wantNothingLeft(w, id)
