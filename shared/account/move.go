@@ -197,15 +197,16 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	record, err := s.Store.Address(ctx, o.Address)
-	if err != nil {
-		return err
-	}
-	if record.Person == "" && !record.Blocked { // not in the restore journal, which names people
-		record.Blocked = true
-		if err := s.Store.SaveAddress(ctx, o.Address, record); err != nil {
+	err = change.Retry(func() error {
+		record, err := s.Store.Address(ctx, o.Address)
+		if err != nil || record.Person != "" || record.Blocked {
 			return err
 		}
+		record.Blocked = true // not in the restore journal, which names people
+		return s.Store.SaveAddress(ctx, o.Address, record)
+	})
+	if err != nil {
+		return err
 	}
 	_, err = s.Change(ctx, o.Person, cancelMoves)
 	return err

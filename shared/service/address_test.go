@@ -1,12 +1,15 @@
 package service_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 const newMail = "ann.new@example.test"
@@ -162,6 +165,63 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 	w.until("2026-03-05 09:15")
 	if got := len(w.letters(mend.Confirmation)); got != sent {
 		t.Error("an address that said no was asked again")
+	}
+}
+
+// contested is a table in which another change comes first, once.
+type contested struct {
+	store.Table
+	lost *bool
+}
+
+func (c contested) loses(writes ...store.Write) bool {
+	conditional := slices.ContainsFunc(writes, func(w store.Write) bool { return len(w.If) > 0 })
+	lost := conditional && !*c.lost
+	*c.lost = *c.lost || lost
+	return lost
+}
+
+func (c contested) Write(ctx context.Context, w store.Write) (store.Item, error) {
+	if c.loses(w) {
+		return nil, &store.ConditionFailed{}
+	}
+	return c.Table.Write(ctx, w)
+}
+
+func (c contested) Transact(ctx context.Context, writes []store.Write) error {
+	if c.loses(writes...) {
+		return &store.ConditionFailed{}
+	}
+	return c.Table.Transact(ctx, writes)
+}
+
+// Who presses a button while something else changes is not told of it.
+func TestALostRaceIsDecidedAgain(t *testing.T) {
+	for name, press := range map[string]func(w *world, a account.Access) error{
+		"the new address says yes": func(w *world, _ account.Access) error {
+			return w.svc.SignIn.ConfirmMove(w.Context(), w.link(w.last(mend.Confirmation), "/address/yes/"))
+		},
+		"the new address says no": func(w *world, _ account.Access) error {
+			return w.svc.SignIn.RefuseMove(w.Context(), w.link(w.last(mend.Confirmation), "/address/no/"))
+		},
+		"the old address says no": func(w *world, _ account.Access) error {
+			return w.svc.SignIn.KeepAddress(w.Context(), w.link(w.last(mend.Notice), "/address/keep/"))
+		},
+		"a stop":     func(w *world, a account.Access) error { return w.svc.Account.Stop(w.Context(), a) },
+		"an erasure": func(w *world, a account.Access) error { return w.svc.Account.Erase(w.Context(), a, "delete") },
+		"sign-in links refused": func(w *world, a account.Access) error {
+			w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail))
+			w.drain()
+			return w.svc.SignIn.SetMuted(w.Context(), w.link(w.last(mend.SignIn), "/mute/"), true)
+		},
+	} {
+		w, a := moving(t)
+		w.until("2026-03-01 09:15")
+		lost := false
+		w.svc.Store = store.New(contested{w.table, &lost}, []byte("the address secret"))
+		if err := press(w, a); err != nil || !lost {
+			t.Errorf("%s: got %v; lost a race: %v", name, err, lost)
+		}
 	}
 }
 
