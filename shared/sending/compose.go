@@ -11,29 +11,21 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// recipient is what a letter needs to know of a person.
+// recipient is whom a letter goes to.
 type recipient struct {
-	address mend.Address
-	name    string
-	privacy mend.Privacy
-	path    string // of their check-ins; "" where it isn't known
-	cover   string
-	number  int // of the letter among its like; 0 for the day of the year
-	epoch   uint16
-	space   bool // someone said no, or asked for space
-	zone    string
-	counted *store.Mailbox // to be saved before the letter goes: it counts one more; nil: nothing is counted
+	letter.Head // without what the letter adds to it; Number is 0 for the day of the year
+	zone        string
+	epoch       uint16
+	space       bool           // of a one-off: someone said no, or asked for space
+	counted     *store.Mailbox // to be saved before the letter goes: it counts one more; nil: nothing is counted
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
 func (s *Service) compose(
 	of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body,
 ) (mend.Outgoing, error) {
-	occurrence := mend.LetterName(id, of)
-	head := letter.Head{
-		To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, Path: to.path, Cover: to.cover,
-		Number: to.number, At: s.Now().In(cadence.StoredZone(to.zone)), ID: occurrence,
-	}
+	head := to.Head
+	head.Locale, head.At, head.ID = "en", s.Now().In(cadence.StoredZone(to.zone)), mend.LetterName(id, of)
 	if head.Number == 0 {
 		head.Number = head.At.YearDay()
 	}
@@ -60,7 +52,7 @@ func (s *Service) compose(
 	if err != nil {
 		return mend.Outgoing{}, err
 	}
-	return mend.Outgoing{To: to.address, Raw: mail.Raw, Kind: kind, Occurrence: occurrence, Attempt: nonce}, nil
+	return mend.Outgoing{To: head.To, Raw: mail.Raw, Kind: kind, Occurrence: head.ID, Attempt: nonce}, nil
 }
 
 // hasSettings reports whether there is anything to change, pause or stop when a letter arrives: not

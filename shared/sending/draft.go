@@ -48,10 +48,10 @@ func (s *Service) draft(ctx context.Context, d *delivery, page store.Page) error
 func (s *Service) draftOccurrence(ctx context.Context, sub mend.Subscription, date mend.Date, d *draft) error {
 	d.progress = sub.Progress
 	d.progress.Letters++
-	d.to = recipient{
-		address: sub.Address, name: sub.Name, privacy: sub.Privacy, path: sub.Path, cover: sub.Cover,
-		number: d.progress.Letters, epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
-	}
+	d.to = recipient{epoch: sub.Epoch, zone: sub.Cadence.Zone, Head: letter.Head{
+		To: sub.Address, Name: sub.Name, Privacy: sub.Privacy, Path: sub.Path, Cover: sub.Cover,
+		Number: d.progress.Letters,
+	}}
 	switch sub.Kind {
 	case mend.CheckIn:
 		d.silent = silentForAYear(sub, date)
@@ -69,7 +69,7 @@ func (s *Service) draftOccurrence(ctx context.Context, sub mend.Subscription, da
 		if month.quiet && month.Empty() {
 			return errQuietMonth
 		}
-		d.body, d.to.path = letter.Digest{Month: month.Month}, month.path
+		d.body, d.to.Path = letter.Digest{Month: month.Month}, month.path
 	default:
 		return fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}

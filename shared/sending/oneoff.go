@@ -37,17 +37,17 @@ func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) erro
 // much of their words it may show. It returns store.ErrNotFound where they may not.
 func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, error) {
 	if o.Notice == change.NoticeErased {
-		return recipient{address: o.Address, name: o.Name, privacy: o.Privacy, zone: o.Zone}, nil
+		return recipient{Head: letter.Head{To: o.Address, Name: o.Name, Privacy: o.Privacy}, zone: o.Zone}, nil
 	}
 	p, err := s.Store.Person(ctx, o.Person, s.Now())
 	if err != nil {
 		return recipient{}, err
 	}
+	if o.Address != p.Address && o.Notice != change.AskToMove {
+		return recipient{}, store.ErrNotFound // they moved: links of today are not for the mailbox of yesterday
+	}
 	var counted *store.Mailbox
 	may := p.Status == mend.Active
-	if o.Address != p.Address && o.Notice != change.AskToMove {
-		may = false // they moved since: tokens of today are not for the mailbox of yesterday
-	}
 	switch o.Kind {
 	case mend.Confirmation:
 		may = p.Status != mend.Suppressed && p.PendingConfirmation == o.ID
@@ -68,12 +68,9 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	if o.Kind == mend.PromiseKind && p.Retention == mend.KeepNone {
 		p.Privacy = mend.LinkOnly // whatever words are still there
 	}
-	if o.Kind == mend.Confirmation {
-		p.Name = "" // it holds nothing that anybody typed
-	}
 	return recipient{
-		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact,
-		zone: p.Zone, counted: counted,
+		Head: letter.Head{To: o.Address, Name: p.Name, Privacy: p.Privacy, Cover: p.Cover},
+		zone: p.Zone, epoch: p.Epoch, space: p.NoContact, counted: counted,
 	}, nil
 }
 
