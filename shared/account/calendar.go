@@ -19,16 +19,14 @@ var calendarTitles = map[mend.Kind]string{
 	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
 
-// Calendar is when a person's letters come, as a calendar to subscribe to (package calendar):
-// times, and no words. Someone who gets no letters has an empty one. The link lasts until the
-// person's next epoch; who has it learns when letters come.
+// Calendar is when a person's letters come, as a calendar to subscribe to: times, and no words. It
+// is empty for someone who gets no letters. The link lasts until the person's next epoch.
 //
 // A series begins with its first date after the last change of the settings, or with the end of a
 // pause. So the feed stays the same until something changes, and changed says when that was.
 // Errors: [*mend.Error].
 //
-// It diverges from the send protocol in one thing: it shows the check-ins that a digest
-// replaces, too.
+// It shows the check-ins that a digest replaces, too.
 func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, changed time.Time, err error) {
 	_, w, err := s.open(ctx, token.Calendar, text)
 	if err != nil {

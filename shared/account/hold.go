@@ -14,26 +14,22 @@ import (
 )
 
 // A hold (see [mend.Hold]) is a pause of all letters, a pause of one reminder, a check-in that is
-// left out, or the wait until the person has looked at what someone's no concerns. One rule says
-// what becomes of a letter whose date lies in a hold.
+// left out, or the wait until the person has looked at what is on hold since someone said no.
 //
 // A pause covers everything that comes by itself: check-ins, the digest, reminders, what was
-// snoozed, and the questions about promises. It commits in one transaction with the person's
-// version, as a stop does, and moves each letter that waits for its day, so that a claim of what
-// was read before fails.
+// snoozed, and the questions about promises. One transaction with the person's version writes it
+// and moves each letter that waits for its day, so that a claim of what was read before fails.
 //
-// A check-in, a digest and a reminder that comes again are left out, and the next one comes. What
-// comes only once is not lost:
+// A check-in, a digest and a repeated reminder are left out, and the next one comes. What comes
+// only once comes later:
 //
-//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which
-//     letters come again; of several one each evening, in the order of their days, so that they do
-//     not come all at once.
-//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where
-//     the reminder has come again meanwhile, its words have come, and what was snoozed is left out.
+//   - A promise is asked about at 19:00 on the first day after the pause. If there are several,
+//     one comes each evening, in the order of their days.
+//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour; a
+//     snoozed one not if the reminder has come by itself meanwhile.
 //
-// A pause that ends early brings them back on their own day, or where that is over, as above from
-// today on. Letters that a person waits for (a sign-in link, the answer to what they wrote just
-// now) come during a pause too.
+// If a pause ends early, they come on their own day, or as above from today on. Letters that a
+// person waits for (a sign-in link, the answer to a reply) come during a pause too.
 
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
 func (s *core) Paused(w store.Account, until mend.Date) (*store.Transaction, error) {
@@ -99,10 +95,10 @@ func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 	return s.addReplacements(w, c)
 }
 
-// promiseEvenings are those on which a promise is asked about that a pause held back.
+// promiseEvenings are the evenings taken by promises that a pause held back.
 type promiseEvenings map[mend.Date]bool
 
-// EveningsOf is those that letters take which wait.
+// EveningsOf is the evenings that waiting letters take.
 func EveningsOf(letters ...mend.OneOff) promiseEvenings {
 	taken := promiseEvenings{}
 	for _, o := range letters {
@@ -113,8 +109,8 @@ func EveningsOf(letters ...mend.OneOff) promiseEvenings {
 	return taken
 }
 
-// Schedule is a letter that waits for its day with the hour at which it comes. A promise that is
-// held back takes an evening.
+// Schedule gives a letter that waits for its day the instant at which it comes, after a pause if
+// its day lies in one. A promise that is held back takes an evening.
 func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) mend.OneOff {
 	next, meant := o, o.Meant
 	if o.Kind == mend.PromiseKind {
@@ -152,8 +148,8 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) men
 	return next
 }
 
-// replacements makes the letters that bring a reminder for a single date after the pause
-// into which that falls.
+// addReplacements adds the letters that bring reminders for a single date after the pause in which
+// that date lies.
 func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 	for _, sub := range inUse(w) {
 		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
@@ -173,14 +169,14 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 	return nil
 }
 
-// replaces reports whether a letter stands in for a reminder for a single date.
+// replaces reports whether a letter comes in place of a reminder for a single date.
 func replaces(w store.Account, o mend.OneOff) bool {
 	sub := w.Subscription(o.Reminder)
 	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once &&
 		change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
-// ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
+// ofReminder is the waiting letters of a reminder: snoozed ones, and one that replaces it.
 func ofReminder(w store.Account, number uint8) []mend.ItemID {
 	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.Reminder && o.Reminder == number })
 }
@@ -188,10 +184,9 @@ func ofReminder(w store.Account, number uint8) []mend.ItemID {
 // mostHeldItems is how many of the hundred writes of one transaction put something on hold.
 const mostHeldItems = 80
 
-// holdForReview lets every reminder rest and every promise that a letter may still name: those to
-// come, and of the months that the next digests look back on. What was snoozed is taken back, and
-// what asks about a promise within the hour; later letters are left where they are: they find their
-// promise resting, and end.
+// holdForReview puts on hold every reminder, and every promise that a letter may still name: those
+// to come, and those of the months that the next digests look back on. It cancels what was snoozed
+// and what asks about a promise within the hour. Later letters find their promise on hold, and end.
 func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Transaction) error {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]

@@ -90,9 +90,9 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 	})
 }
 
-// AskAgain sends the confirmation again to an address that was signed up and never said yes: within
-// the limits, of which "once a day" is the one that people meet. The answer is always
-// the same: nil. Errors: [mend.Problems] for what was typed.
+// AskAgain sends the confirmation again to an address that was signed up and never said yes, within
+// the limits. It answers the same for every address: nil. Errors: [mend.Problems] for what was
+// typed.
 func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	address, err := readAddress(typed)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	})
 }
 
-// askForAddress does what anyone may ask for with an address, again while it loses races. mayAsk
+// askForAddress calls do with what we have about an address, again while it loses races. mayAsk
 // says whether the limits allow one more confirmation.
 func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k known, mayAsk bool) error) error {
 	crowded, err := s.crowded(ctx, a)
@@ -162,9 +162,8 @@ func (s *core) lookUp(ctx context.Context, a mend.Address) (k known, err error) 
 	return k, err
 }
 
-// sendDecoy takes the steps that a letter would take, and sends none. A form that anyone can fill
-// in answers everyone after as many calls of the table and of the queue, in one order: neither what
-// it says nor how long it took tells who gets letters.
+// sendDecoy makes the calls of the table and of the queue that a letter would make, in the same
+// order, and sends none. So neither the answer to a form nor its time tells who gets letters.
 func (s *core) sendDecoy(ctx context.Context) error {
 	id, err := s.NewItemID()
 	if err != nil {
@@ -198,9 +197,8 @@ func countConfirmation(r store.Mailbox, now time.Time) store.Mailbox {
 	return r
 }
 
-// applySignup gives an account what a sign-up form asked for. Someone else may have written
-// the words that are here already: letters never show more of them than they did, and a no
-// that was told stands.
+// applySignup gives an account what a sign-up form asked for. Someone else may have filled it in:
+// so letters don't show more of the words that are there, and no-contact stays.
 func applySignup(w *store.Account, wanted store.SignupRequest) {
 	p := &w.Person
 	if p.Privacy != "" && wanted.Privacy.Openness() > p.Privacy.Openness() && p.Status != mend.Pending {
@@ -340,8 +338,8 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	return err
 }
 
-// startAfresh starts letters after a yes, without the pause that may have been there before a stop.
-// If letters come every few weeks, the first chosen day from now is in the first of them.
+// startAfresh starts letters after a yes, without a pause from before a stop. If letters come every
+// few weeks, the first chosen day from now is in the first of them.
 func (s *core) startAfresh(w *store.Account) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
@@ -365,8 +363,8 @@ func (s *core) start(w *store.Account) {
 	oneADay(w)
 }
 
-// oneADay sees to it that check-in and digest do not both come on one date, where the settings
-// changed on that very date and one of them went out before.
+// oneADay moves first dates, so that check-in and digest don't both come on a date on which one of
+// them has gone out and then the settings changed.
 func oneADay(w *store.Account) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || digest == nil {

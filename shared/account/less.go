@@ -10,8 +10,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// PauseFourWeeks pauses all letters for four weeks, or for as long as they are paused already. It
-// takes back a stop of within the hour if there was one: both or neither. Errors: [*mend.Error].
+// PauseFourWeeks pauses all letters for four weeks, or for as long as they are paused already. In
+// the same transaction it takes back a stop within the last hour. Errors: [*mend.Error].
 func (s *Service) PauseFourWeeks(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
 		return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(w.Person.Zone).AddDays(4*7)))

@@ -22,9 +22,8 @@ var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many
 	"Nothing was lost. Please try again in an hour."}
 
 // limits are how many letters can be asked for within one hour of the clock, from one network and
-// in all. Many people may share one address (a library, a mobile carrier), and an hour's wait does
-// little harm; a flood from everywhere at once would cost our name as a sender, and so the
-// letters of all.
+// in all. Many people may share a network (a library, a mobile carrier), and an hour's wait does
+// little harm. A flood from everywhere would cost our name as a sender, and so everyone's letters.
 var limits = map[LimitedAction]struct{ network, total int64 }{
 	SignUps: {20, 600},
 	SignIns: {40, 1200},

@@ -15,9 +15,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Letters that anyone can cause by typing an address, or by answering a letter that they
-// hold, have a total for each mailbox. A rate alone would still let a stranger fill an
-// inbox, a little every day.
+// Letters that strangers can cause have a total for each mailbox: a rate alone would let them fill
+// an inbox, a little every day.
 
 // limit is how many letters of a kind one mailbox gets within some times.
 type limit []struct {

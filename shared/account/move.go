@@ -87,10 +87,9 @@ func moves(w store.Account) []mend.ItemID {
 	return waiting(w, func(o mend.OneOff) bool { return o.Notice == change.AskToMove })
 }
 
-// MayAskToMove decides, when its hour has come, whether the new address may be asked: the limits on
-// confirmations hold for a move as for a sign-up, and someone who gets letters at that address
-// already keeps them. It returns the mailbox as it is to be saved before the letter goes, with this
-// question counted; nil if an attempt that did not get through has counted it.
+// MayAskToMove decides, when its hour has come, whether the new address may be asked: within the
+// limits on confirmations, and if no one gets letters there. counted is its mailbox with this
+// question counted, to be saved before the letter goes; nil if an earlier attempt counted it.
 func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, counted *store.Mailbox, err error) {
 	k, err := s.lookUp(ctx, o.Address)
 	switch {

@@ -20,7 +20,7 @@ func LettersAsking(w store.Account, promise mend.ItemID) []mend.ItemID {
 	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind && o.Promise == promise })
 }
 
-// waiting is the letters of some kind that wait for their day.
+// waiting is those of the letters that wait for their day.
 func waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID) {
 	for _, o := range w.OneOffs {
 		if are(o) {
@@ -30,8 +30,8 @@ func waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID
 	return letters
 }
 
-// askAboutPromises makes the letters anew that a stop cancelled: of the open promises that are
-// still to be asked about.
+// askAboutPromises adds letters about the open promises that no letter has asked about: a stop
+// cancelled those that waited.
 func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Transaction) error {
 	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
@@ -62,9 +62,8 @@ func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Tra
 	return nil
 }
 
-// WasAsked reports whether a letter has asked about a promise since its day came: where it was
-// seven in the evening earlier, or before a pause. A pause lasts for a year at most, so no letter
-// waits about what was due longer ago.
+// WasAsked reports whether a letter has asked about a promise since its day came: in an earlier
+// time zone, or before a pause. A pause lasts a year at most, so no letter waits for longer.
 func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
 	first := mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
 	err = s.Store.Letters(ctx, promise.Person, first, mend.Date{}, func(l mend.Letter) error {

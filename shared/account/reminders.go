@@ -130,9 +130,9 @@ func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time 
 	return nextLetter(sub, now)
 }
 
-// SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 for one that
-// was there already, since the form was sent twice. It requires a session. Errors:
-// [mend.Problems], [*mend.Error].
+// SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 if the same one
+// was there, because the form was sent twice. It requires a session. Errors: [mend.Problems],
+// [*mend.Error].
 func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Form) (saved uint8, err error) {
 	if !a.SignedIn {
 		return 0, mend.ErrSignIn
@@ -227,9 +227,9 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) erro
 	})
 }
 
-// PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or
-// starts it. Pausing all letters and ending that leaves it as it is. One that waits to be looked at
-// goes on by [Service.ReviewHeldItems] alone. It requires a session. Errors: [*mend.Error].
+// PauseReminder pauses one reminder, or starts it again. What was snoozed of it is cancelled. It
+// stays paused when a pause of all letters ends. One that waits to be looked at goes on by
+// [Service.ReviewHeldItems] alone. It requires a session. Errors: [*mend.Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) error {
 	return s.changeReminder(ctx, a, number, func(w store.Account, sub *mend.Subscription) (*store.Transaction, error) {
 		if sub.Hold.Why == mend.ToReview || paused == (sub.Hold.Why == mend.PausedAlone) {

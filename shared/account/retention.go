@@ -8,10 +8,10 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// SetRetention says how long words are kept from now on, and brings what is there in line: for
-// good, for 90 days, or no words at all. Words that go this way do not come back. Where no words
-// are kept, moods, days and the days of promises stay; a reminder keeps its words. It requires a
-// session, and may be done again after an interruption. Errors: [mend.Problems], [*mend.Error].
+// SetRetention says how long words are kept, those that are there too: for good, for 90 days, or
+// not at all. Without words, moods, days and the days of promises stay; a reminder keeps its words.
+// It requires a session, and may be done again after an interruption. Errors: [mend.Problems],
+// [*mend.Error].
 func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn

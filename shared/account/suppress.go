@@ -32,9 +32,9 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	return change.IgnoreGone(err)
 }
 
-// A mailbox that takes no letters for now may be full, or away for good without saying so. After so
-// many letters in a row that came back, on several days, all letters are put on hold. When they
-// come again, one that comes back puts them on hold again.
+// A mailbox that takes no letters for now may be full, or gone without saying so. After several
+// letters in a row that came back, on several days, all letters are put on hold. After that, one
+// more that comes back puts them on hold again.
 const (
 	mostSoftBounces = 5
 	onDays          = 3
@@ -42,8 +42,7 @@ const (
 	bouncesWithin   = 400 // days; a monthly letter needs five months
 )
 
-// SoftBounce notes a letter that came back for now, and puts all letters on hold after
-// several in a row.
+// SoftBounce notes a letter that came back for now, and may put all letters on hold.
 func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
 	if err := s.Store.Note(ctx, id, of, store.Bounced, at); err != nil {
 		return err
