@@ -169,9 +169,9 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 	return due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)), nil
 }
 
-// lookUpOutcome finds out what became of an open claim. Its record says so, which SES's SEND event
-// completes. When there is none after a while, there is a second attempt for the kinds whose loss
-// hurts more than a double. The others are given up: perhaps the letter was taken.
+// lookUpOutcome finds out what became of an open claim from its record, which SES's SEND event
+// completes. If there is none after a while, kinds whose loss hurts more than a double have a
+// second attempt. The others are given up: perhaps the letter was taken.
 func (s *Service) lookUpOutcome(ctx context.Context, d *delivery, since time.Time) (verdict, mend.Outcome, error) {
 	l, err := s.Store.Letter(ctx, d.person, d.of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

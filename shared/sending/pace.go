@@ -29,8 +29,8 @@ func (s *Service) wait(ctx context.Context, t *dispatch.Turns) error {
 	return err
 }
 
-// turnsFor makes sure that a page has turns for n letters: those that were reserved for it, or new
-// ones. It reports false if they are so far off that the page was queued again with a delay.
+// turnsFor finds turns for n letters of a page: those reserved for it, or new ones. It reports
+// false if they are so far off that it queued the page again with a delay.
 func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispatch.Turns, bool, error) {
 	latest := page.Due.Add(change.Window)
 	if s.dispatch.SendRate <= 0 || n == 0 || s.Now().After(latest) { // nothing is sent, or nothing is paced

@@ -24,7 +24,7 @@ const (
 	slowerLetters = 8   // letters
 	slowerWithin  = 45  // days in which the offer is made then, or not at all
 	goodbyeAfter  = 365 // days without a word
-	settlingIn    = 60  // days before anybody is asked whether the path fits
+	settlingIn    = 60  // days before anyone is asked whether the path fits
 )
 
 // errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever
@@ -46,17 +46,16 @@ func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
 }
 
-// timeForGoodbye looks closer: no one gets a goodbye before the day on which we said that we
-// would ask about a promise.
+// timeForGoodbye looks closer: no one gets a goodbye while a letter waits to ask about a promise.
 func timeForGoodbye(w store.Account, date mend.Date) bool {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })
 	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
 }
 
-// choosePrompt decides what a check-in asks about the path as a whole, at most once a month.
-// What it can tell from the subscription alone it asks the table nothing about; what it
-// decides, the claim writes.
+// choosePrompt decides what a check-in asks about the path as a whole, at most once a month. It
+// reads the table only if the subscription doesn't rule a question out. The claim writes the
+// choice.
 func (s *Service) choosePrompt(
 	ctx context.Context, sub mend.Subscription, kind curriculum.Kind, date mend.Date,
 ) (*store.PromptChange, error) {

@@ -51,10 +51,10 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	return change.RetryIdempotent(func() error { return s.Store.ClosePage(ctx, w.Page, w.tally, w.ended...) })
 }
 
-// alreadyClosed reports whether all of a page came to its end before. What waits its turn for
-// minutes is handed out by the sweeps as well, and so comes several times; one look at the page is
-// a hundredth of what walking it again costs. A page that was asked for may have ended as released,
-// and be asked for anew. A one-off says by itself whether it has ended.
+// alreadyClosed reports whether all of a page came to its end before. The sweeps hand out again
+// what waits its turn for minutes, and a look at the page costs a hundredth of walking it. It isn't
+// asked of a page that a person requested, who may do so again after a release, nor of a one-off,
+// which says by itself whether it has ended.
 func alreadyClosed(ctx context.Context, in *store.Store, page store.Page) (bool, error) {
 	if page.Requested || page.Slot == "" {
 		return false, nil
@@ -87,9 +87,8 @@ func (s *Service) sendBatches(ctx context.Context, w *walk, letters []delivery, 
 	var looked time.Time // at the breaker
 	gone := 0            // through so many
 	for some := range slices.Chunk(letters, turns.AtOnce()) {
-		// While a quota of a few letters a second lets few be claimed at once, to look before each
-		// few would cost more than all else that is read for them. A letter that did not come to
-		// its end may be the one that opened the breaker.
+		// With a small quota few letters are claimed at once, and a look before each few would cost
+		// more than the rest of the reads. A letter that did not end may have opened the breaker.
 		if now := s.Now(); w.tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
 			//mutant:drop breaker: looked at first
 			if open, err := s.breakerOpen(ctx); err != nil || open {
