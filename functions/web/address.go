@@ -57,9 +57,8 @@ func answerMove(v *visit) (string, error) {
 	return "", do(v.ctx(), v.r.PathValue("token"))
 }
 
-// calendar is the feed of when letters come. Calendar programs want the name to end in .ics; some
-// of them send no cookie and follow no redirect, and none has a person at it, so an error is a
-// status and nothing else to do.
+// showCalendar serves the feed of when letters come. Calendar programs want the name to end in
+// .ics; some send no cookie and follow no redirect.
 func showCalendar(v *visit) error {
 	text, ext, _ := strings.Cut(v.r.PathValue("file"), ".")
 	if !strings.EqualFold(ext, "ics") {

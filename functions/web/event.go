@@ -140,8 +140,8 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 	_, _ = io.Copy(w, &a.body) // who hung up gets no answer
 }
 
-// manyBytes is from where on an answer goes in base64, which grows by a third and never by more;
-// text grows by all that JSON escapes in it. Lambda takes 6 MB.
+// manyBytes is the size from which an answer goes in base64, which grows by a third. Text grows by
+// what JSON escapes in it, and Lambda takes 6 MB.
 const manyBytes = 1 << 20
 
 // event is the answer as API Gateway takes it. It has no body where the method was HEAD.

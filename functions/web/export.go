@@ -13,9 +13,8 @@ import (
 // a whole megabyte of words, the most that one can have.
 const PartOfACopy = 2 << 20
 
-// copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells
-// of it: it is fetched by GET, which changes nothing, and each visit to the journal began with a
-// letter to this inbox.
+// copyOf answers with a copy of everything, or with a part of a long one. No letter tells of it:
+// GET changes nothing, and the visit began with a letter to this inbox.
 func copyOf(as export.Format, mediaType string) func(*visit) error {
 	return func(v *visit) error {
 		after := v.r.URL.Query().Get("after")

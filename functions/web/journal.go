@@ -97,9 +97,8 @@ func showJournal(v *visit) error {
 	return v.page("journal", p)
 }
 
-// search shows the entries that hold some words. It changes nothing, and answers a POST all the
-// same: what someone looks for among their own words belongs in no address, which browsers and
-// proxies remember.
+// search shows the entries that hold some words. It changes nothing, but answers a POST, because
+// browsers and proxies remember addresses.
 func search(v *visit) (string, error) {
 	asked := journal.PageRequest{Query: strings.Join(strings.Fields(v.typed("q")), " ")}
 	if asked.Query == "" {

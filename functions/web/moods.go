@@ -49,8 +49,7 @@ func heightOf(mood int) int {
 	return graphHeight - graphBottom - (mood-1)*(graphHeight-graphTop-graphBottom)/4
 }
 
-// moodsOf draws numbers, which come newest first. Each has its place by its date, so that a month
-// without a word looks like one.
+// moodsOf draws numbers, which come newest first, each at the place of its date.
 func moodsOf(moods []journal.Mood) moodGraph {
 	var g moodGraph
 	if len(moods) == 0 {

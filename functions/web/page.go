@@ -120,8 +120,8 @@ func definitions() (map[string]string, error) {
 	return all, nil
 }
 
-// withParts puts before a page the layout and the parts that it calls for: to read all of them
-// costs a function that starts more than the rest of its first page.
+// withParts puts before a page the layout and the parts that it calls for. To read all parts would
+// take a function that starts longer than the rest of its first page.
 func withParts(page string, shared map[string]string) string {
 	var before strings.Builder
 	added := map[string]bool{}

@@ -293,8 +293,8 @@ func (v *visit) settingName() string {
 }
 
 // askGate asks the questions before a change to a path that reaches another person, until the
-// answer is "no to all of them". They are answered in the page. What comes back is one button of
-// two, which says whether any answer was yes, and never which. Neither is kept.
+// answer is "no to all of them". One of two buttons says whether any answer was yes, and never
+// which. Nothing of it is kept.
 func (v *visit) askGate(now account.Settings) error {
 	chosen, answer := v.typed("path"), v.typed("gate")
 	label := labelOf(paths, chosen)

@@ -33,9 +33,8 @@ func (h *Handler) forget(w http.ResponseWriter) {
 	}
 }
 
-// renew lets a session last from one page to the next. Only the cookie changes, so GET still
-// changes nothing. An answer that may be kept by others has no cookie, and one that sets the cookie
-// itself keeps its own.
+// renew lets a session last from one page to the next. Only the cookie changes. An answer that
+// others may keep gets none, and one that sets the cookie keeps its own.
 func (h *Handler) renew(a *answer, r *http.Request) {
 	cookie, err := r.Cookie(h.cookieName())
 	if err != nil || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Set-Cookie") != "" {
