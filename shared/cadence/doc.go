@@ -5,7 +5,7 @@
 // # Local time
 //
 // A cadence is kept as a zone, a local time and a rule over local dates, and becomes
-// an instant only when somebody asks, so a change of clocks or of the zone database
+// an instant only when someone asks, so a change of clocks or of the zone database
 // moves letters without touching a record. Where local time is not one to one, [At]
 // decides as RFC 5545 section 3.3.5 does:
 //

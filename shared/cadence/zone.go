@@ -81,7 +81,7 @@ func (e ZoneEdition) String() string {
 // a year.
 const zonesAgeAfter = 180
 
-// Old reports whether nobody has looked for a newer edition for half a year.
+// Old reports whether no one has looked for a newer edition for half a year.
 func (e ZoneEdition) Old(today mend.Date) bool { return today.Days()-e.Checked.Days() > zonesAgeAfter }
 
 // loaded holds the zones that were used, by id. Only ids of the database get in, so it is bounded.

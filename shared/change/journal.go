@@ -27,9 +27,9 @@ const (
 	JournalKeep       = "keep-" // and for how long words are kept
 )
 
-// restrictions is what the journal has to tell of a change after which less comes: nothing that
-// reaches anybody else; nothing for a while, less of their words in letters, or nothing to the
-// address that they had. A letter as it was before can give a person away.
+// restrictions lists the entries for a change after which letters may do less: no contact, a pause,
+// less of the person's words, not to the address that they had. A letter as it was before can give
+// a person away.
 func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, JournalNoContact)

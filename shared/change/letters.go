@@ -65,7 +65,7 @@ func (s *Base) Confirmation(p mend.Person) addition {
 		if err != nil {
 			return err
 		}
-		o.Name = "" // a confirmation holds nothing that anybody typed
+		o.Name = "" // a confirmation holds nothing that anyone typed
 		c.Person.PendingConfirmation = o.ID
 		c.OneOffs = append(c.OneOffs, o)
 		return nil

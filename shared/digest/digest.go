@@ -6,8 +6,8 @@
 // else they hold (records of other months are passed over, so the caller may read a little too
 // much).
 //
-// There is no score, streak, percentage or comparison here, and nothing about anybody but the
-// person. A figure that could not be said aloud to somebody who had a bad month is not computed.
+// There is no score, streak, percentage or comparison here, and nothing about anyone but the
+// person. A figure that could not be said aloud to someone who had a bad month is not computed.
 package digest
 
 import (

@@ -100,14 +100,14 @@ func Cut(words string, most int) string {
 			return string(runes[:i]) + "…"
 		}
 	}
-	return string(runes[:end]) + "…" // one endless cluster: somebody is testing us
+	return string(runes[:end]) + "…" // one endless cluster: someone is testing us
 }
 
-// wrapped is how long a line may be that somebody ended themselves; mail programs wrap longer ones.
+// wrapped is how long a line may be that its author ended; mail programs wrap longer ones.
 const wrapped = 60
 
 // paragraph is the first characters of words, with white space and line ends as single spaces, but
-// for those that somebody meant. It reads no further than it must: replies may have a megabyte.
+// for those that their author meant. It reads no further than it must: replies may have a megabyte.
 func paragraph(words string, most int) []rune {
 	runes := make([]rune, 0, min(most, len(words)))
 	between, began := "", 0 // what stands before the next word, and where its line began

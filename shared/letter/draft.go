@@ -165,5 +165,5 @@ func shownName(typed string) string {
 	return plain(typed)
 }
 
-// shownWords is at most so many characters of somebody's own words, as letters show them.
+// shownWords is at most so many characters of someone's own words, as letters show them.
 func shownWords(typed string, most int) string { return plain(digest.Cut(typed, most)) }

@@ -56,7 +56,7 @@ func (b Promise) write(d *draft) error {
 }
 
 func (b Confirmation) write(d *draft) error {
-	d.Name = "" // nothing that anybody typed
+	d.Name = "" // nothing that anyone typed
 	d.open("confirmation")
 	d.say(styleTitle, "confirmation.title", "sender", d.sender)
 	d.say(styleText, "confirmation.text", "sender", d.sender)

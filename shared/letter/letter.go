@@ -78,7 +78,7 @@ type Digest struct {
 	Month digest.Month
 }
 
-// Confirmation asks whether an address is its owner's. It holds nothing that anybody
+// Confirmation asks whether an address is its owner's. It holds nothing that anyone
 // typed, no name either.
 type Confirmation struct {
 	ConfirmURL, NotMeURL string

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// plain makes one line of what somebody typed, to be shown as text: control characters (line ends
+// plain makes one line of what someone typed, to be shown as text: control characters (line ends
 // among them) and white space become single spaces, bidirectional controls (Unicode's
 // Bidi_Control) are dropped, because they can make a line read as what it does not say, and bytes
 // that are not UTF-8 become U+FFFD.

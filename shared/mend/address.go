@@ -9,8 +9,7 @@ import (
 // it, the domain in lower case and punycode. It is made by [ParseAddress] (or
 // read back from a store by [StoredAddress]) and nowhere else.
 //
-// It masks itself: String, %v, JSON and slog all show "a…@example.org", so that an
-// address reaches a log only by somebody's explicit [Address.Mail].
+// It masks itself: String, %v and JSON show "a…@example.org". Only [Address.Mail] is the whole.
 type Address struct{ mail string }
 
 // StoredAddress is an address that was normalised before it was stored.
@@ -96,14 +95,14 @@ const (
 	AddressDomain = BadAddress("We can’t send mail to the part after the @. Please check it for a typo.")
 )
 
-// ParseAddress normalises what somebody typed as their address. toASCII turns
+// ParseAddress normalises what someone typed as their address. toASCII turns
 // an internationalised domain into punycode (RFC 5891); it is an argument so that this package
 // stays within the standard library.
 //
 // It accepts a dot-atom local part (RFC 5321 section 4.1.2) of at most 64 octets
 // and a domain name of at least two labels; at most 254 octets in all (RFC 5321 erratum 1690).
 // Quoted local parts and address literals are valid mail and refused all
-// the same: nobody signs up for letters with one. Errors are of type [BadAddress].
+// the same: no one signs up for letters with one. Errors are of type [BadAddress].
 func ParseAddress(typed string, toASCII func(domain string) (string, error)) (Address, error) {
 	typed = strings.TrimSpace(typed)
 	at := strings.LastIndexByte(typed, '@')

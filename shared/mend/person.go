@@ -10,7 +10,7 @@ type ID string
 // letter): 8 characters of lower-case base32, 40 random bits, unique within its person.
 type ItemID string
 
-// Person is somebody with an address who asked for letters.
+// Person is someone with an address who asked for letters.
 type Person struct {
 	ID      ID
 	Address Address
@@ -25,7 +25,7 @@ type Person struct {
 	Cover       string
 	Epoch       uint16 // every token carries it; raising it ends all links and reply addresses but "stop"
 	Retention   Retention
-	NoContact   bool // they were told no, or asked for space: only cards that reach nobody
+	NoContact   bool // they were told no, or asked for space: only cards that reach no one
 	SaidNo      SaidNo
 	Consent     Consent
 	Created     time.Time

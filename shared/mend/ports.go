@@ -13,7 +13,7 @@ type Mailer interface {
 	// the mail service knows it. It returns
 	//   - ErrNotSent if the letter was surely not taken and may be tried again;
 	//   - ErrRefused if the mail service will not take this letter, now or later;
-	//   - ErrClosed if it takes nobody's letter at present (sending paused, quota, credentials).
+	//   - ErrClosed if it takes no letters at present (sending paused, quota, credentials).
 	// After any other error the letter may have been taken or not. Errors are logged, the
 	// recipient's address taken out.
 	Send(ctx context.Context, o Outgoing) (messageID string, err error)
@@ -57,7 +57,7 @@ type QueueName string
 // The queues.
 const (
 	SendQueue QueueName = "send" // pages of occurrences
-	NowQueue  QueueName = "now"  // one-offs that somebody waits for
+	NowQueue  QueueName = "now"  // one-offs that someone waits for
 )
 
 // Blobs keeps what is too large or too early for the table: raw mail for some days, the

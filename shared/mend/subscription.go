@@ -87,7 +87,7 @@ func AddMood(moods [2]Mood, m Mood) [2]Mood {
 	return moods
 }
 
-// Numbers of the subscriptions that everybody has.
+// Numbers of subscriptions. Everyone has the first two.
 const (
 	CheckInNumber uint8 = 1
 	DigestNumber  uint8 = 2

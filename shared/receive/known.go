@@ -21,9 +21,9 @@ import (
 // earlier letter was about.
 const quotedDays = 100
 
-// knownLetter is the letter that a mail answers, so that it is known again where it comes back
-// without quote marks, and what was typed between its lines is found. Letters are not kept: this
-// one is composed anew from what its person still has, together with all that any letter may say.
+// knownLetter is the letter that a mail answers, so that it is recognised without quote marks, and
+// what was typed between its lines is found. Letters are not kept: this one is composed anew from
+// what its person still has, together with all that any letter may say.
 func (s *Service) knownLetter(
 	ctx context.Context, w store.Account, claims token.Claims,
 ) (none inbox.Letter, err error) {

@@ -47,7 +47,7 @@ func provenWithoutPolicy(r Receipt, header, from string) bool {
 		switch {
 		case result.Method == "dmarc":
 			if of := result.Properties["header.from"]; result.Value != "none" || of != "" && !aligned(of, from) {
-				return false // there is a policy, or nobody could tell
+				return false // there is a policy, or no one could tell
 			}
 		case result.Method == "dkim" && r.DKIM != Fail:
 			if domain = result.Properties["header.d"]; domain == "" {

@@ -78,10 +78,8 @@ const (
 // dead-letter queue, where an operator finds it.
 var errSlow = errors.New("reading the mail takes too long")
 
-// Receive takes a mail for one or more reply addresses. It may be run any number of times for one
-// mail; an error means that it should be delivered again. Once a mail is done with, its raw text is
-// deleted. A mail that takes longer to read than others ends with an error, so that it holds up no
-// other mail.
+// Receive takes a mail for one or more reply addresses, and then deletes its raw text. It may be
+// run any number of times for one mail; an error means that it should be delivered again.
 func (s *Service) Receive(ctx context.Context, r Receipt) error {
 	reading, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
 	defer cancel()
@@ -208,8 +206,7 @@ var answerPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
 })
 
-// ownSubject is what somebody wrote into the subject of a mail that is empty otherwise;
-// "" if it is ours.
+// ownSubject is what someone wrote into the subject of a mail without words; "" if it is ours.
 func ownSubject(subject string) string {
 	if answerPrefix().MatchString(subject) {
 		return ""
@@ -217,9 +214,8 @@ func ownSubject(subject string) string {
 	return strings.TrimSpace(subject)
 }
 
-// saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it
-// and whatever its verdicts: they held the letter. Where the words may be part of a
-// story, nothing stops.
+// saysStop reports whether a mail plainly asks to stop everything. It is obeyed whoever sent it and
+// whatever the verdicts: the sender held the letter.
 func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
 
 // keep stores a reply once and follows its orders, if it is surely the person's own. The id tells

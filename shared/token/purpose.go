@@ -20,7 +20,7 @@ const (
 	Promise                          // the page of a promise letter: kept, not yet, let go
 	AddressChange                    // the new address says that it is theirs
 	AddressCancel                    // the old address says no
-	Calendar                         // the calendar feed of somebody's rhythm
+	Calendar                         // the calendar feed of when letters come
 	Page                             // a check-in as a page
 	Mute                             // don't send me letters that anyone can cause
 	Stamp                            // a letter that is asked for while very many are: the work that it costs
@@ -48,7 +48,7 @@ var policies = [...]policy{
 	// Somebody pending is erased after seven days: there is nothing left to confirm or to deny.
 	Confirm: {"confirm", 7 * day, true},
 	NotMe:   {"not-me", 7 * day, true},
-	// Long enough for slow mail, short enough for a mailbox that somebody else reads later.
+	// Long enough for slow mail, short enough for a mailbox that someone else reads later.
 	SignIn: {"sign-in", 15 * time.Minute, true},
 	// We ask once; the answer may take a few weeks.
 	Promise: {"promise", 30 * day, false},
@@ -61,7 +61,7 @@ var policies = [...]policy{
 	Calendar: {"calendar", 0, false},
 	// As long as the preferences link of the same letter.
 	Page: {"page", 30 * day, false},
-	// The way back is the same page, so that refusing links to sign in locks nobody out who keeps
+	// The way back is the same page, so that refusing links to sign in locks no one out who keeps
 	// the letter.
 	Mute: {"mute", 0, false},
 	// Time to do the work, or to wait instead of it.
