@@ -34,13 +34,8 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 		kept.AskedToStop = today
 		names = append(names, change.NoticeStop)
 	}
-	for _, first := range []string{change.NoticeWhen, change.NoticeUnclear} {
-		if slices.Contains(notices, first) {
-			names = append(names, first)
-		}
-	}
-	for _, name := range notices {
-		if !slices.Contains(names, name) {
+	for _, name := range slices.Concat([]string{change.NoticeWhen, change.NoticeUnclear}, notices) {
+		if slices.Contains(notices, name) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
