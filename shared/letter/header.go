@@ -44,8 +44,8 @@ func (c *Composer) assemble(d *draft, kind mend.Kind) []byte {
 	if d.Reply != "" {
 		m = appendAll(m, "Reply-To:\r\n <", d.Reply, ">\r\n")
 	}
-	if d.OneClick != "" {
-		m = appendAll(m, "List-Unsubscribe:\r\n <", d.OneClick, ">\r\n",
+	if d.Stop != "" {
+		m = appendAll(m, "List-Unsubscribe:\r\n <", d.Stop, ">\r\n",
 			"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
 	}
 	m = appendAll(m, "Feedback-ID: ", string(kind), ":", c.cfg.ListDomain, ":mendletters\r\n",
@@ -96,7 +96,7 @@ func (c *Composer) check(h Head) error {
 	case !isID(h.ID):
 		return errID
 	}
-	for _, url := range [...]string{h.Preferences, h.Stop, h.OneClick, h.Page} {
+	for _, url := range [...]string{h.Preferences, h.Stop, h.Page} {
 		if url != "" && !isURL(url) {
 			return errURL
 		}

@@ -69,7 +69,7 @@ func TestHeader(t *testing.T) {
 		wantFields(t, m.header, always)
 		wantFields(t, m.header, map[string]string{
 			"Reply-To":              "<" + h.Reply + ">",
-			"List-Unsubscribe":      "<" + h.OneClick + ">", // RFC 2369, RFC 8058
+			"List-Unsubscribe":      "<" + h.Stop + ">", // RFC 2369, RFC 8058
 			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 			"Feedback-Id":           "checkin:letters.mend.example:mendletters",
 		})
@@ -187,7 +187,7 @@ func TestComposeRefuses(t *testing.T) {
 		{"a link that runs", head(func(h *Head) { h.Stop = "javascript:alert('secret')" }),
 			CheckIn{Card: window}, errURL},
 		{"a link that closes its brackets",
-			head(func(h *Head) { h.OneClick = "https://mend.example/secret>, <mailto:x@example.org" }),
+			head(func(h *Head) { h.Stop = "https://mend.example/secret>, <mailto:x@example.org" }),
 			CheckIn{Card: window}, errURL},
 		{"a link that closes its attribute",
 			head(func(h *Head) { h.Preferences = `https://mend.example/secret"onclick=` }),

@@ -37,10 +37,10 @@ type Head struct {
 	ID      string    // our opaque id of the letter, for Message-ID (which SES replaces by its own)
 	Reply   string    // reply address of this letter; "" where it takes none
 
-	// Absolute URLs; "" where the kind of letter has none. OneClick is for RFC 8058's POST.
-	Preferences, Stop, OneClick string
-
-	Page string // the check-in as a page
+	// Absolute URLs; "" where the kind of letter has none.
+	Preferences string
+	Stop        string // a page that takes RFC 8058's POST too
+	Page        string // the check-in as a page
 }
 
 // Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],

@@ -61,13 +61,12 @@ func headTo(mail, name string) Head {
 		Preferences: "https://mend.example/preferences/p1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		Stop:        "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		Page:        "https://mend.example/letter/l1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
-		OneClick:    "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 	}
 }
 
 // transactional is a head of a letter without a reply address and a list.
 func transactional(h Head) Head {
-	h.Reply, h.Preferences, h.Stop, h.OneClick = "", "", "", ""
+	h.Reply, h.Preferences, h.Stop = "", "", ""
 	return h
 }
 

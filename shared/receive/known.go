@@ -174,7 +174,7 @@ func (k *known) add(ctx context.Context, body letter.Body) {
 	link, p := k.Site+"/letter", k.w.Person
 	mail, err := k.letters.Compose(letter.Head{
 		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: k.Now(),
-		ID: mend.LetterName(p.ID, k.letter.Of), Preferences: link, Stop: link, OneClick: link, Page: link,
+		ID: mend.LetterName(p.ID, k.letter.Of), Preferences: link, Stop: link, Page: link,
 	}, body)
 	if err != nil { // a STOP does not wait for it
 		k.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)

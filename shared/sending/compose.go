@@ -40,7 +40,6 @@ func (s *Service) compose(
 	links := links{Service: s, claims: claims}
 	if hasSettings(body) {
 		head.Preferences, head.Stop = links.preferences(), links.stop()
-		head.OneClick = head.Stop
 	}
 	if kind == mend.CheckIn {
 		head.Page = links.to("/letter/", token.Page, "")

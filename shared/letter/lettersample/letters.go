@@ -73,7 +73,7 @@ func Letters(library *content.Library) []Sample {
 
 	head := Head()
 	single := Head() // one of no series: it takes no reply
-	single.Reply, single.Preferences, single.Stop, single.OneClick = "", "", "", ""
+	single.Reply, single.Preferences, single.Stop = "", "", ""
 	all := []Sample{
 		{"confirmation", single,
 			letter.Confirmation{ConfirmURL: site + "confirm/token", NotMeURL: site + "confirm/token#not-me"}},

@@ -31,7 +31,6 @@ func Head() letter.Head {
 		Reply:       "r+" + token + "@reply.mend.example",
 		Preferences: "https://mend.example/preferences/" + token,
 		Stop:        "https://mend.example/stop/" + token,
-		OneClick:    "https://mend.example/stop/" + token,
 	}
 }
 
