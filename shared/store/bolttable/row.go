@@ -183,20 +183,25 @@ func (r row) find(name string) row {
 	return nil
 }
 
-// item gives what a row holds; nil for nil. It shares nothing with the row.
-func (r row) item() store.Item {
-	if r == nil {
-		return nil
+// readItem is the item that a row holds; nil for nil. It shares nothing with the row.
+func readItem(b []byte) (store.Item, error) {
+	if b == nil {
+		return nil, nil
 	}
-	texts, it, end := string(r), make(store.Item, len(r)/8), 0
-	for a := range r.attributes() {
-		if end += len(a.bytes); a.value[0] == isText { // all of them are parts of one string
+	texts, it := string(b), make(store.Item, len(b)/8)
+	for rest := row(b); len(rest) > 0; {
+		a, after, ok := rest.cut()
+		if !ok {
+			return nil, errRow
+		}
+		if rest = after; a.value[0] == isText { // all of them are parts of one string
+			end := len(texts) - len(rest)
 			it[a.name] = texts[end-len(a.value.text()) : end]
 		} else {
 			it[a.name] = a.value.any()
 		}
 	}
-	return it
+	return it, nil
 }
 
 // size is what DynamoDB counts as the size of the item.

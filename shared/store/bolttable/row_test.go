@@ -40,13 +40,16 @@ func TestADamagedRowIsAnError(t *testing.T) {
 	}
 	for _, r := range append(damaged, row{255, 0}, row{0, 0}, row{1},
 		row{1, isText, 255, 255, 255, 255, 255, 255, 255, 255, 127}) {
-		read, err := readRow(r)
-		if err != nil {
-			if !errors.Is(err, ErrDamaged) {
-				t.Errorf("%x: got %v, want ErrDamaged", r, err)
-			}
-			continue
+		_, rowErr := readRow(r)
+		_, itemErr := readItem(r)
+		if (rowErr == nil) != (itemErr == nil) || rowErr != nil && !errors.Is(rowErr, ErrDamaged) {
+			t.Errorf("%x: got %v for the row and %v for the item", r, rowErr, itemErr)
 		}
-		read.item() // and so can whatever looks at its attributes
+		if rowErr == nil { // whatever looks at its attributes can read them
+			_, err := edited(r, store.Write{Op: store.Update, Set: store.Item{"words": "b"}})
+			if row(r).projection(); err != nil {
+				t.Errorf("%x: %v", r, err)
+			}
+		}
 	}
 }

@@ -36,11 +36,10 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 	items := make([]store.Item, len(keys))
 	err := db.View(ctx, func(tx *bolt.Tx) error {
 		for i, key := range keys {
-			r, err := rowOf(tx, key)
-			if err != nil {
+			var err error
+			if items[i], err = readItem(stored(tx, key)); err != nil {
 				return err
 			}
-			items[i] = r.item()
 		}
 		return nil
 	})
@@ -64,9 +63,9 @@ func (db *DB) Query(ctx context.Context, q store.Query) (page store.QueryResult,
 		page = dynamolimits.Page(q, func(yield func(string, store.Item) bool) {
 			k, v := cursor.Seek(rowKey(q.Partition, q.After))
 			for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
-				var r row
-				r, damaged = readRow(v)
-				if damaged != nil || !yield(string(k[len(partition):]), r.item()) {
+				var it store.Item
+				it, damaged = readItem(v)
+				if damaged != nil || !yield(string(k[len(partition):]), it) {
 					return
 				}
 			}
@@ -89,7 +88,7 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return next.item(), nil
+	return readItem(next)
 }
 
 // WriteEach implements [store.Table].
@@ -176,12 +175,13 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (row, error) {
 // apply returns what a write makes of an item, and writes nothing. Errors: [store.ConditionFailed],
 // [dynamolimits.Refused].
 func apply(tx *bolt.Tx, w store.Write) (edit, error) {
-	old, err := rowOf(tx, w.Key)
+	old, err := readRow(stored(tx, w.Key))
 	if err != nil {
 		return edit{}, err
 	}
 	if !old.meets(w.If) {
-		return edit{}, &store.ConditionFailed{Old: old.item()}
+		it, _ := readItem(old)
+		return edit{}, &store.ConditionFailed{Old: it}
 	}
 	return edited(old, w)
 }
@@ -241,10 +241,10 @@ func expiryBytes(seconds int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(seconds)^(1<<63))
 }
 
-// rowOf is an item's row, which is valid until the transaction ends or writes; nil if
+// stored is an item's row, which is valid until the transaction ends or writes; nil if
 // there is none.
-func rowOf(tx *bolt.Tx, key store.Key) (row, error) {
-	return readRow(tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK)))
+func stored(tx *bolt.Tx, key store.Key) []byte {
+	return tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK))
 }
 
 // Purge removes at most limit of the items that expired before now, and returns how many it
