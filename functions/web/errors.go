@@ -91,7 +91,11 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	if allow := plain.header.Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
 	}
-	h.errorPage(w, plain.status)
+	status := plain.status
+	if status < http.StatusBadRequest { // the mux would lead to a cleaner path, where no page is either
+		status = http.StatusNotFound
+	}
+	h.errorPage(w, status)
 }
 
 // errNoPage is a path that leads nowhere.
