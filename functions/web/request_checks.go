@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 )
+
+const stopPath = "/stop/"
 
 // MaxBody is how many bytes a form may have. The largest of ours is a reminder: under 2 KB.
 const MaxBody = 64 << 10
@@ -45,10 +48,23 @@ var (
 )
 
 // readForm reads the form of a POST: URL-encoded, or multipart as RFC 8058 section 3.1 allows too.
+// One for the page that stops letters may have any body: where that can't be read, it counts as a
+// form without a word, which stops.
 func readForm(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
+	if err := parseForm(r); err == nil || !strings.HasPrefix(r.URL.Path, stopPath) {
+		return err
+	}
+	if r.PostForm == nil {
+		r.PostForm = url.Values{}
+	}
+	r.PostForm.Del("action")
+	return nil
+}
+
+func parseForm(r *http.Request) error {
 	r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
 	err := r.ParseForm()
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
@@ -73,7 +89,7 @@ func oneClick(r *http.Request) bool {
 // everything. API Gateway passes on what the browser says of it in Sec-Fetch-Site or in Origin. A
 // form of a page without an origin, such as a sandboxed frame, says "Origin: null" and is one too.
 func (h *Handler) crossSite(r *http.Request) bool {
-	if r.Method == http.MethodPost && oneClick(r) && strings.HasPrefix(r.URL.Path, "/stop/") {
+	if r.Method == http.MethodPost && oneClick(r) && strings.HasPrefix(r.URL.Path, stopPath) {
 		return false
 	}
 	if strings.HasPrefix(r.URL.Path, "/export") {

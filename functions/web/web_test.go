@@ -311,6 +311,43 @@ func TestOneClickStopsAtOnce(t *testing.T) {
 	}
 }
 
+// A mail program that sends something else than RFC 8058 asks for means the same.
+func TestAStopWorksWhateverItsBodyIs(t *testing.T) {
+	const plain, parts = "application/x-www-form-urlencoded", "multipart/form-data"
+	for _, sent := range []struct{ kind, body string }{
+		{plain, ""},
+		{plain, "List-Unsubscribe=One-Click;"},
+		{plain, "List-Unsubscribe=One-Click&user=100%"},
+		{plain, "action=undo&user=100%"},
+		{plain, "List-Unsubscribe=One-Click&padding=" + strings.Repeat("x", web.MaxBody)},
+		{parts, "List-Unsubscribe=One-Click"},
+		{parts + "; boundary=x", "List-Unsubscribe=One-Click"},
+		{parts + "; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click"},
+		{";;", "List-Unsubscribe=One-Click"},
+		{"", "List-Unsubscribe=One-Click"},
+		{"application/json", `{"List-Unsubscribe": "One-Click"}`},
+	} {
+		w := newWorld(t, "2026-02-26T09:00").join()
+		stop := w.newest(mend.Welcome).link(t, "/stop/")
+		send := func(origin string) *http.Response {
+			r := request("POST", stop, nil)
+			r.Body = io.NopCloser(strings.NewReader(sent.body))
+			r.Header.Set("Content-Type", sent.kind)
+			if origin != "" {
+				r.Header.Set("Origin", origin)
+			}
+			return w.do(r)
+		}
+		if strings.HasPrefix(sent.body, "action") { // another site's page
+			w.want(send("https://evil.example"), 403)
+		}
+		w.want(send(""), 200)
+		if got := w.settings().Status; got != mend.Stopped {
+			t.Errorf("%s %.60q: got status %q, want stopped", sent.kind, sent.body, got)
+		}
+	}
+}
+
 func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 	tests := []struct {
 		action, says string
@@ -744,6 +781,7 @@ func TestTroubleHasAWayForward(t *testing.T) {
 	}{
 		{"an unknown page", request("GET", "/nowhere", nil), 404, ""},
 		{"an unknown asset", request("GET", "/assets/mend.css", nil), 404, ""},
+		{"no page, by way of one", request("GET", "/nowhere/..%2fnor%2f%2fhere", nil), 404, ""},
 		{"a file of ours by another way", request("GET", "/pages/assets/mend.css", nil), 404, ""},
 		{"a form for a page without one", request("POST", "/help", url.Values{}), 405, "GET, HEAD"},
 		{"a page for a form alone", request("GET", "/signout", nil), 405, "POST"},
