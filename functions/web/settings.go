@@ -195,11 +195,11 @@ func rounded(typed string) bool {
 func (v *visit) atOnce() (ok bool, err error) {
 	ctx, on, action := v.ctx(), v.svc.Account, v.typed("action")
 	plain := map[string]func(context.Context, account.Access) error{
-		"skip": on.Skip, "now": on.SendNow, "said-no": on.SaidNo, "take-back-no": on.TakeBackNo, "resume": on.Resume,
+		"now": on.SendNow, "said-no": on.SaidNo, "take-back-no": on.TakeBackNo, "resume": on.Resume,
 		"contact-again": on.ContactAgain, "stop": on.Stop, "undo": on.Undo, "sign-in-again": on.AllowSignIn,
 		// Whether the path still fits.
 		"fit still-mending": func(context.Context, account.Access) error { return nil },
-		"fit they-said-no":  on.SaidNo, "fit quieter": on.SlowDown, "fit stop": on.Stop,
+		"fit they-said-no":  on.SaidNo, "fit stop": on.Stop,
 	}
 	name := action
 	if action == "fit" {
@@ -208,14 +208,20 @@ func (v *visit) atOnce() (ok bool, err error) {
 	if do := plain[name]; do != nil {
 		return true, do(ctx, v.Access)
 	}
-	switch action {
+	switch name {
+	case "skip":
+		of, _ := mend.ParseDate(v.typed("date")) // a form without one means the next
+		return true, on.Skip(ctx, v.Access, of)
+	case "fit quieter":
+		return true, on.SlowDown(ctx, v.Access, v.typed("than"))
 	case "leave-contact-out":
 		return true, on.LeaveContactOut(ctx, v.Access, v.typed("path"))
 	case "role":
 		return true, on.SetRole(ctx, v.Access, mend.Role(v.typed("role")))
 	case "retention":
 		return true, on.SetRetention(ctx, v.Access, mend.Retention(v.typed("retention")))
-	case "fit":
+	}
+	if action == "fit" {
 		return true, mend.Problems{"answer": "Please choose one of the answers."}
 	}
 	return false, nil

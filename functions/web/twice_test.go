@@ -2,10 +2,76 @@ package web_test
 
 import (
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.org/mend/shared/mend"
 )
+
+// A button that is pressed twice, before the page with the answer has come, does what it says once.
+func TestAButtonPressedTwiceWorksOnce(t *testing.T) {
+	for button, path := range map[string]string{
+		"skip": "", "now": "", "said-no": "", "still-mending": "?ask=still-fits", "quieter": "?ask=slower",
+		"stop": "?ask=slower",
+	} {
+		t.Run(button, func(t *testing.T) {
+			press := func(times int) (any, int) {
+				w := newWorld(t, "2026-02-26T09:00").join("cadence", "daily")
+				page := w.newest(mend.Welcome).link(t, "/preferences/")
+				if button == "said-no" {
+					page += "/no"
+				}
+				form := formWith(t, w.want(w.get(page+path), 200), button)
+				for range times {
+					if res := w.post(page, form); res.StatusCode != 303 && res.StatusCode != 422 {
+						t.Fatalf("got status %d", res.StatusCode)
+					}
+				}
+				w.advance(12 * 24 * time.Hour)
+				return w.settings(), len(w.outbox)
+			}
+			once, letters := press(1)
+			twice, more := press(2)
+			if diff := cmp.Diff(once, twice); diff != "" || letters != more {
+				t.Errorf("%d letters, pressed twice %d; once (-) and twice (+):\n%s", letters, more, diff)
+			}
+		})
+	}
+}
+
+// formWith is what the form of a page sends that has a button or a field of a value.
+func formWith(t *testing.T, page, value string) url.Values {
+	t.Helper()
+	field := regexp.MustCompile(`<(?:input|button)[^>]* name="([^"]*)" value="([^"]*)"`)
+	for _, text := range regexp.MustCompile(`(?s)<form.*?</form>`).FindAllString(page, -1) {
+		if !strings.Contains(text, `value="`+value+`"`) {
+			continue
+		}
+		form := url.Values{}
+		for _, found := range field.FindAllStringSubmatch(text, -1) {
+			form.Add(found[1], found[2])
+		}
+		return form
+	}
+	t.Fatalf("no form with %q in\n%s", value, page)
+	return nil
+}
+
+// What a page offers to skip is the letter that it shows, and no other.
+func TestAnOldPageSkipsNoOtherLetter(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join("cadence", "daily")
+	page := w.newest(mend.Welcome).link(t, "/preferences/")
+	form := formWith(t, w.want(w.get(page), 200), "skip")
+	w.advance(24 * time.Hour)
+	w.wantText(w.post(page, form), 422, "another one by now")
+	if got := mend.InWords(w.settings().Next, w.now); got != "Saturday 28 February at 07:30" {
+		t.Errorf("the next letter is %q, want tomorrow's", got)
+	}
+}
 
 // Whichever of two forms is written first, both hold: each changes only what it has fields for. A
 // stricter privacy that was saved isn't taken back by a form that asks for another hour.

@@ -163,7 +163,11 @@ func (s *somebody) wayOut() token.Claims {
 
 func (s *somebody) undo() { s.press("undo", "/stop/", s.wayOut(), url.Values{"action": {"undo"}}, nil) }
 
-func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Account.Skip) }
+func (s *somebody) skip() {
+	ask(s, "skip", func(ctx context.Context, a account.Access) error {
+		return s.world.rig.svc.Account.Skip(ctx, a, mend.Date{})
+	})
+}
 
 func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.Account.SendNow) }
 
@@ -183,7 +187,9 @@ func (s *somebody) saidNo() {
 	case 1:
 		ask(s, "the path does not fit: they said no", on.SaidNo)
 	case 2:
-		ask(s, "the path does not fit: slower", on.SlowDown)
+		ask(s, "the path does not fit: slower", func(ctx context.Context, a account.Access) error {
+			return on.SlowDown(ctx, a, "")
+		})
 	case 3:
 		ask(s, "the path does not fit: stop", on.Stop)
 	}

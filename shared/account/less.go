@@ -83,20 +83,29 @@ func mayUndo(p mend.Person, now time.Time) bool {
 	return p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor
 }
 
-// Skip leaves out the next check-in, and nothing else. Errors: [*mend.Error].
-func (s *Service) Skip(ctx context.Context, a Access) error {
+// Skip leaves out the check-in of a date, and nothing else: the next one, which the person was
+// shown. Pressing twice skips once. The zero date is whichever is next. Errors: [*mend.Error].
+func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil || w.Person.Status != mend.Active {
 			return nil, mend.ErrExpiredLink
 		}
 		date, ok := nextDate(*checkIn, s.Now())
-		if !ok {
+		switch {
+		case !ok:
+			return nil, nil
+		case of.IsZero(), of == date:
+			return LeaveOut(w, date), nil
+		case checkIn.Hold.Covers(of):
 			return nil, nil
 		}
-		return LeaveOut(w, date), nil
+		return nil, errOtherNext
 	})
 }
+
+var errOtherNext = &mend.Error{Code: mend.Invalid, Sentence: "The next letter is another one by now, so nothing was " +
+	"skipped. Please open your settings again."}
 
 // Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
 // monthly one is the slowest.
@@ -119,15 +128,17 @@ func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
 	return next
 }
 
-// SlowDown gives the check-in the next slower rhythm. A link is enough. Errors: [*mend.Error].
-func (s *Service) SlowDown(ctx context.Context, a Access) error {
+// SlowDown gives the check-in the next slower rhythm than one that the person was shown, in words.
+// Where it is another by now, nothing changes, so that pressing twice slows down once. "" is
+// whichever it is. A link is enough. Errors: [*mend.Error].
+func (s *Service) SlowDown(ctx context.Context, a Access, than string) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, mend.ErrExpiredLink
 		}
 		next := Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
-		if next == checkIn.Cadence {
+		if next == checkIn.Cadence || than != "" && than != cadence.InWords(checkIn.Cadence) {
 			return nil, nil
 		}
 		return s.WithRhythm(w, next)

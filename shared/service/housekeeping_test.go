@@ -136,7 +136,7 @@ func TestAnswersToWhetherThePathFits(t *testing.T) {
 		"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30",
 		"the 3rd of each month at 07:30",
 	} {
-		if view := w.after(link, w.svc.Account.SlowDown(t.Context(), link)); view.Rhythm != want {
+		if view := w.after(link, w.svc.Account.SlowDown(t.Context(), link, "")); view.Rhythm != want {
 			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
 		}
 	}

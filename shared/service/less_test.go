@@ -50,7 +50,7 @@ func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
 	a := account.Access{Person: w.active(), SignedIn: true}
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0,
 		account.Form{Words: "Basil", Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}))(w)
-	s := w.after(a, w.svc.Account.Skip(t.Context(), a))
+	s := w.after(a, w.svc.Account.Skip(t.Context(), a, mend.Date{}))
 	if got := mend.InWords(s.Next, w.now); got != "Saturday 28 February at 07:30" {
 		t.Errorf("after skipping Friday's the next letter is %q", got)
 	}

@@ -195,7 +195,7 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 		}
 	}
 	for order, press := range map[string]func(*world, mend.ID){
-		"SKIP": func(w *world, id mend.ID) { w.do(w.svc.Account.Skip(w.Context(), signedIn(id))) },
+		"SKIP": func(w *world, id mend.ID) { w.do(w.svc.Account.Skip(w.Context(), signedIn(id), mend.Date{})) },
 		"PAUSE 4 weeks": func(w *world, id mend.ID) {
 			w.do(w.svc.Account.PauseFourWeeks(w.Context(), signedIn(id)))
 		},
