@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/inbox/mime"
 )
 
@@ -244,6 +245,66 @@ Words below the attachments.
 	}
 	if !slices.Equal(m.Attachments, want) {
 		t.Errorf("attachments %v, want %v", m.Attachments, want)
+	}
+}
+
+// What is the only text of a mail is its body, whatever its headers call it: a telephone network
+// gives it a name, another program a subtype of its own (RFC 2046 section 4.1.4).
+func TestTheOnlyTextIsTheBody(t *testing.T) {
+	const text = "I rang her.\n"
+	inParts := func(parts ...string) string {
+		return "Content-Type: multipart/mixed; boundary=b\n\n--b\n" + strings.Join(parts, "--b\n") + "--b--\n"
+	}
+	for _, head := range []string{
+		"Content-Type: text/plain; charset=utf-8; name=\"text_0.txt\"\n",
+		"Content-Type: text/plain\nContent-Disposition: inline; filename=message.txt\n",
+		"Content-Type: text/html; name=body.html\n",
+		"Content-Type: text/markdown\n",
+		"Content-Type: text/x-unknown; charset=utf-8\n",
+		"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable;\n",
+	} {
+		part := head + "\n" + text
+		for what, raw := range map[string]string{
+			"alone":            part,
+			"in parts":         inParts(part),
+			"beside a picture": inParts("Content-Type: image/png\n\nx\n", part),
+			"below no text":    inParts("\n \n", part),
+		} {
+			m := read(t, crlf("From: ann@example.org\n"+raw))
+			named := slices.ContainsFunc(m.Attachments, func(a inbox.Attachment) bool { return a.Type != "image/png" })
+			if m.Words != strings.TrimSpace(text) || m.Kind != inbox.Reply || named {
+				t.Errorf("%s, %q: got %s with words %q and attachments %v", what, head, m.Kind, m.Words, m.Attachments)
+			}
+		}
+	}
+	for _, other := range []string{ // with a body, or said to be attached, or for a program
+		inParts("Content-Type: text/plain; name=notes.txt\n\nNotes.\n", "\n"+text),
+		inParts("\n"+text, "Content-Type: text/markdown\n\nNotes.\n"),
+	} {
+		m := read(t, crlf(other))
+		if m.Words != strings.TrimSpace(text) || len(m.Attachments) != 1 || len(m.Flags) > 0 {
+			t.Errorf("%q: got words %q, attachments %v, flags %v", other, m.Words, m.Attachments, m.Flags)
+		}
+	}
+	for _, head := range []string{
+		"Content-Type: text/plain\nContent-Disposition: attachment; filename=notes.txt\n",
+		"Content-Type: text/vcard; name=me.vcf\n", "Content-Type: text/calendar\n", "Content-Type: text/csv\n",
+	} {
+		if m := read(t, crlf(head+"\nNotes.\n")); m.Words != "" {
+			t.Errorf("%q: got words %q, want none", head, m.Words)
+		}
+	}
+}
+
+// Some mail programs send nothing that is empty.
+func TestASubjectStopsAboveAMereDot(t *testing.T) {
+	for body, want := range map[string]command.Stop{
+		"": command.StopPlain, ".": command.StopPlain, "--": command.StopPlain, "🙏": command.StopPlain,
+		"I told him.": command.NoStop, "1": command.NoStop,
+	} {
+		if got := read(t, crlf("Subject: STOP\n\n"+body+"\n")).Stop(); got != want {
+			t.Errorf("%q below the subject STOP: got %q, want %q", body, got, want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -34,6 +35,11 @@ func read(raw io.Reader, limits Limits, all bool) (Message, error) {
 	r.message.AddFlag(repaired.flags...)
 	r.message.readHeader(header)
 	r.message.Texts = r.entity(header, body, 0)
+	if r.spare != nil && !hasWords(r.message.Texts) {
+		r.message.Texts = []Text{r.spare.text}
+		r.message.AddFlag(r.spare.flags...)
+		r.message.Attachments = slices.Delete(r.message.Attachments, r.spare.attachment, r.spare.attachment+1)
+	}
 	r.message.AddFlag(repaired.flags...)
 	if source.cut {
 		r.message.AddFlag(CutRaw)
@@ -75,6 +81,25 @@ type reader struct {
 	parts    int
 	all      bool // every alternative is read
 	report   bool // the parts being read are those of a report
+	spare    *spareText
+}
+
+// spareText is the first part that would be the body if the mail had no other: text of a subtype
+// that we don't know, which counts as plain (RFC 2046 section 4.1.4), or text that has a name and
+// is not said to be attached, as telephone networks and old mail programs send it.
+type spareText struct {
+	text       Text
+	flags      []Flag
+	attachment int // where it stands among the attachments
+}
+
+// isData reports subtypes of text that a program is to read.
+func isData(mediaType string) bool {
+	switch strings.TrimPrefix(mediaType, "text/") {
+	case "calendar", "vcard", "x-vcard", "directory", "csv", "css", "xml", "javascript", "rtf", "x-amp-html":
+		return true
+	}
+	return false
 }
 
 // entity reads one part, with all parts within it, and returns its text.
@@ -88,16 +113,14 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 		return r.multipart(kind, params["boundary"], body, depth+1)
 	}
 	name := fileName(header, params)
-	encoding := strings.ToLower(strings.TrimSpace(header.Get("Content-Transfer-Encoding")))
+	encoding, _, _ := strings.Cut(strings.ToLower(header.Get("Content-Transfer-Encoding")), ";")
+	encoding = strings.TrimSpace(encoding)
 	disposition, _, _ := strings.Cut(strings.ToLower(header.Get("Content-Disposition")), ";")
-	attached := strings.TrimSpace(disposition) == "attachment" || name != ""
+	toSave := strings.TrimSpace(disposition) == "attachment"
+	attached := toSave || name != ""
 	switch {
 	case !attached && (mediaType == "text/plain" || mediaType == "text/html" || mediaType == "text/enriched"):
-		t := Text{r.readText(body, encoding, params["charset"], mediaType), mediaType == "text/html"}
-		if !t.HTML {
-			t.Text = undoEncoding(flowedFrom(params).unflow(t.Text))
-		}
-		return []Text{t}
+		return []Text{r.text(body, encoding, mediaType, params)}
 	case isReport(mediaType) || r.report && mediaType == "message/rfc822":
 		r.message.Reports |= reportKind(mediaType, string(r.readBytes(io.LimitReader(body, maxReport), encoding)))
 		return nil
@@ -125,8 +148,26 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 	case mediaType == "message/rfc822":
 		r.message.Attached = true
 	}
+	if r.spare == nil && !toSave && strings.HasPrefix(mediaType, "text/") && !isData(mediaType) {
+		flags, left := r.message.Flags, r.textLeft
+		r.message.Flags = nil
+		t := r.text(body, encoding, mediaType, params)
+		r.attach(name, mediaType, left-r.textLeft)
+		r.spare = &spareText{t, r.message.Flags, len(r.message.Attachments) - 1}
+		r.message.Flags, r.textLeft = flags, left // what comes may be the body
+		return nil
+	}
 	r.attach(name, mediaType, decodedSize(body, encoding))
 	return nil
+}
+
+// text reads a part of text.
+func (r *reader) text(body io.Reader, encoding, mediaType string, params map[string]string) Text {
+	t := Text{r.readText(body, encoding, params["charset"], mediaType), mediaType == "text/html"}
+	if !t.HTML {
+		t.Text = undoEncoding(flowedFrom(params).unflow(t.Text))
+	}
+	return t
 }
 
 // maxReport is how much of a part of a report is read.
