@@ -59,6 +59,37 @@ func TestASiteAtEveryAddressHasANameThatLeadsToIt(t *testing.T) {
 	}
 }
 
+// Another site may neither frame the tools nor load what they answer, and no letter stays in the
+// browser's cache.
+func TestHeadersOfTheTools(t *testing.T) {
+	m := open(t)
+	joined(t, m)
+	one := "/local/messages/" + letters(t, m)[0].id
+	for path, frames := range map[string]string{
+		"/local/": "'none'", "/local/messages": "'none'", "/local/messages/none": "'none'", one: "'none'",
+		one + ".eml": "'none'", one + "/html": "'self'", "/local/clock": "'none'", "/local/people": "'none'",
+		"/local/operator": "'none'",
+	} {
+		res, err := http.Get(m.SiteURL() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if got := res.Header.Get(name); got != want {
+				t.Errorf("GET %s: got %s %q, want %q", path, name, got, want)
+			}
+		}
+		policy := res.Header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors "+frames) {
+			t.Errorf("GET %s: got policy %q, want frame-ancestors %s", path, policy, frames)
+		}
+	}
+}
+
 func TestASlowBodyIsCutOff(t *testing.T) {
 	m, err := Open(t.Context(), config(t))
 	if err != nil {

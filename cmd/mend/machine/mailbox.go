@@ -101,7 +101,6 @@ func (m *Machine) showMessage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if strings.HasSuffix(r.PathValue("id"), ".eml") {
 		w.Header().Set("Content-Type", "message/rfc822")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(d.Raw)
 		return nil
 	}

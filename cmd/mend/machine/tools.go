@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -59,8 +60,22 @@ func (m *Machine) routes() http.Handler {
 	return mux
 }
 
+// toolHeaders are on every answer of the tools. No page elsewhere may show one in a frame, where
+// its visitor would press our buttons, or load one as a script or picture; and no browser keeps the
+// letters that they show.
+var toolHeaders = http.Header{
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; frame-src 'self'; " +
+		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Referrer-Policy":              {"same-origin"},
+	"X-Content-Type-Options":       {"nosniff"},
+	"Cache-Control":                {"no-store"},
+}
+
 func (m *Machine) serveTool(answer tool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		maps.Copy(w.Header(), toolHeaders)
 		err := answer(w, r)
 		if refused, ok := errors.AsType[refusal](err); ok {
 			http.Error(w, refused.sentence, refused.status)
@@ -256,9 +271,6 @@ func writePage(w http.ResponseWriter, name string, data any) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "+
-		"frame-src 'self'; form-action 'self'; base-uri 'none'")
-	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(text.Bytes())
 	return nil
 }
