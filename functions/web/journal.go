@@ -159,7 +159,11 @@ func showHeld(v *visit) error {
 }
 
 func deleteHeld(v *visit) (string, error) {
-	return toJournal("deleted"), v.svc.Journal.DeleteHeld(v.ctx(), v.Access)
+	var shown []mend.Entry
+	for _, name := range v.r.PostForm["shown"] {
+		shown = append(shown, mend.Entry(name))
+	}
+	return toJournal("deleted"), v.svc.Journal.DeleteHeld(v.ctx(), v.Access, shown)
 }
 
 func undoDeletion(v *visit) (string, error) {

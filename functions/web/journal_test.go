@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -463,9 +464,17 @@ func TestAllUnprovenRepliesGoAtOnce(t *testing.T) {
 		!strings.Contains(page, "1 reply that someone else may have sent") {
 		t.Error("the journal doesn't keep the reply that someone else may have sent apart")
 	}
-	w.wantText(w.get("/journal/unproven", session), 200, "Perhaps not me at all.")
-	w.want(w.post("/journal/unproven", url.Values{}), 303) // no session: to the sign-in page
-	w.want(w.post("/journal/unproven", url.Values{}, session), 303)
+	shown := w.wantText(w.get("/journal/unproven", session), 200, "Perhaps not me at all.")
+	form := url.Values{"shown": {regexp.MustCompile(`name="shown" value="(.*?)"`).FindStringSubmatch(shown)[1],
+		string(mend.EntryOf(w.entries()[0])), "nothing", ""}}
+	w.want(w.post("/journal/unproven", form), 303) // no session: to the sign-in page
+	w.reply("This came while the page was open.", 0)
+	w.want(w.post("/journal/unproven", form, session), 303)
+	left := w.wantText(w.get("/journal/unproven", session), 200, "This came while the page was open.")
+	if strings.Contains(left, "Perhaps not me at all.") {
+		t.Error("what was shown is still there")
+	}
+	w.button("/journal/unproven", "This came", "action", "not-mine", session)
 	w.wantText(w.get("/journal/unproven", session), 200, "nothing to decide")
 	page := w.want(w.get("/journal", session), 200)
 	if strings.Contains(page, "someone else may have sent") ||

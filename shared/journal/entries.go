@@ -311,11 +311,12 @@ func (s *Service) NotMine(ctx context.Context, a account.Access, e mend.Entry) e
 	})
 }
 
-// DeleteHeld deletes all replies of which the person has not said that they are theirs. It requires
-// a session. Errors: [*mend.Error].
-func (s *Service) DeleteHeld(ctx context.Context, a account.Access) error {
+// DeleteHeld deletes the replies that the person was shown and of which they have not said that
+// they are theirs. One that came since then stays: it may be. It requires a session. Errors:
+// [*mend.Error].
+func (s *Service) DeleteHeld(ctx context.Context, a account.Access, shown []mend.Entry) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
-	return change.Retry(func() error { return s.Store.DeleteHeld(ctx, a.Person, s.Now()) })
+	return change.Retry(func() error { return s.Store.DeleteHeld(ctx, a.Person, shown, s.Now()) })
 }

@@ -74,7 +74,11 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 			len(j.Waiting), j.Refused-refused, j.Found, journal.MostHeld)
 	}
 
-	w.do(w.svc.Journal.DeleteHeld(t.Context(), a))
+	var shown []mend.Entry
+	for _, r := range opened().Waiting {
+		shown = append(shown, mend.EntryOf(r))
+	}
+	w.do(w.svc.Journal.DeleteHeld(t.Context(), a, shown))
 	if j := opened(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
 		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2",
 			len(j.Waiting), j.Refused, j.Found)

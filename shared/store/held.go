@@ -88,16 +88,23 @@ func (h Held) without(r mend.Reply) (Held, bool) {
 	return h, true
 }
 
-// DeleteHeld removes all that waits under "was this you?", and forgets how many were refused.
-// Errors: [ErrConflict] if one came meanwhile.
-func (s *Journal) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) error {
+// DeleteHeld removes those of some replies that wait under "was this you?", and forgets how many
+// were refused. Errors: [ErrConflict] if another came meanwhile.
+func (s *Journal) DeleteHeld(ctx context.Context, id mend.ID, replies []mend.Entry, now time.Time) error {
 	h, err := s.Held(ctx, id)
 	if err != nil || h.version == 0 {
 		return err
 	}
-	writes := []Write{heldWrite(id, Held{Day: h.Day, Today: h.Today, version: h.version})}
-	for _, sk := range h.Keys {
-		writes = append(writes, goneWrites(personKey(id, sk), now)...)
+	var gone []Write
+	for _, e := range replies {
+		of, hash, ok := mend.ParseEntry(e)
+		r := mend.Reply{Person: id, Of: of, Hash: hash}
+		left, there := h.without(r)
+		if ok && there {
+			h, gone = left, append(gone, goneWrites(replyKey(r), now)...)
+		}
 	}
+	h.Refused = 0
+	writes := append(gone, heldWrite(id, h))
 	return wrap(s.transact(ctx, writes), "delete what is held")
 }
