@@ -188,7 +188,7 @@ func showEntry(v *visit) error {
 		f.Words = reply.Words
 	}
 	return v.page("entry", page{Title: "An entry", Data: data{
-		"Entry": entryOf(reply, mostOfOne, ""), "Form": f,
+		"Entry": entryOf(reply, mostOfOne, ""), "Form": f, "Was": journal.Hash(reply.Words),
 		"Changeable": utf8.RuneCountInString(reply.Words) <= journal.MostEntryWords,
 	}})
 }
@@ -202,7 +202,7 @@ func changeEntry(v *visit) (string, error) {
 	case "mute", "unmute":
 		return toJournal("saved"), on.MuteReply(v.ctx(), v.Access, name, action == "mute")
 	case "words":
-		return toJournal("saved"), on.EditReply(v.ctx(), v.Access, name, v.typed("words"))
+		return toJournal("saved"), on.EditReply(v.ctx(), v.Access, name, v.typed("was"), v.typed("words"))
 	case "mine":
 		return toJournal("kept"), on.ConfirmMine(v.ctx(), v.Access, name)
 	case "not-mine":

@@ -61,6 +61,25 @@ func formWith(t *testing.T, page, value string) url.Values {
 	return nil
 }
 
+// Words that were saved in one window aren't replaced unseen by another.
+func TestAnEditInAnotherWindowIsNotLost(t *testing.T) {
+	w, session := diary(t)
+	path := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
+	early := formWith(t, w.want(w.get(path, session), 200), "words")
+	late := formWith(t, w.want(w.get(path, session), 200), "words")
+	early.Set("words", "What I wrote first.")
+	late.Set("words", "What I wrote then.")
+	for range 2 { // sent twice it is the same
+		w.want(w.post(path, early, session), 303)
+	}
+	page := w.wantText(w.post(path, late, session), 422, "in another window", "What I wrote first.",
+		"What I wrote then.")
+	again := formWith(t, page, "words")
+	again.Set("words", "What I wrote then.")
+	w.want(w.post(path, again, session), 303)
+	w.wantText(w.get(path, session), 200, "What I wrote then.")
+}
+
 // What a page offers to skip is the letter that it shows, and no other.
 func TestAnOldPageSkipsNoOtherLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("cadence", "daily")

@@ -377,7 +377,7 @@ func (s *somebody) itWasMe() {
 			case 2:
 				return w.rig.svc.Journal.DeleteReply(ctx, a, entry)
 			case 3:
-				return w.rig.svc.Journal.EditReply(ctx, a, entry, words)
+				return w.rig.svc.Journal.EditReply(ctx, a, entry, "", words)
 			}
 			if r != nil {
 				r.confirmed = true

@@ -236,9 +236,10 @@ func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed stri
 // id equals it once in 2^40 times.
 const pageEntry mend.ItemID = "onapages"
 
-// EditReply gives an entry other words. It requires a session. Errors: [mend.Problems],
-// [*mend.Error].
-func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry, typed string) error {
+// EditReply gives an entry other words than those that the person was shown, of which was is the
+// [Hash]. Where it has yet others by now, from another window, it stays and they are told; "" is
+// whichever it has. It requires a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry, was, typed string) error {
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
 		return err
@@ -250,6 +251,9 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 	if err != nil {
 		return err
 	}
+	if was != "" && was != Hash(r.Words) && words != r.Words {
+		return errChangedElsewhere
+	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
 		return err
@@ -258,6 +262,11 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 		return errKeepsNone
 	}
 	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
+}
+
+var errChangedElsewhere = mend.Problems{
+	"words": "This entry was changed in another window. What it says now is above, and what you typed is here. " +
+		"Saving again replaces it.",
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its

@@ -24,7 +24,7 @@ func TestEntriesOnThePage(t *testing.T) {
 	first := mend.EntryOf(all[0])
 	w.do(w.svc.Journal.StarReply(t.Context(), a, first, true))
 	w.do(w.svc.Journal.MuteReply(t.Context(), a, first, true))
-	w.do(w.svc.Journal.EditReply(t.Context(), a, first, "Other words."))
+	w.do(w.svc.Journal.EditReply(t.Context(), a, first, "", "Other words."))
 	if r := w.replies(id)[0]; !r.Starred || !r.Muted || r.Words != "Other words." || r.Mood != 3 || r.Answers != nil {
 		t.Errorf("marked and edited: %+v", r)
 	}
@@ -67,7 +67,7 @@ func TestEntriesAreRefusedKindly(t *testing.T) {
 			return w.svc.Journal.MuteReply(t.Context(), a, e, true)
 		},
 		"edit": func(a account.Access, e mend.Entry) error {
-			return w.svc.Journal.EditReply(t.Context(), a, e, "x")
+			return w.svc.Journal.EditReply(t.Context(), a, e, "", "x")
 		},
 		"delete":   func(a account.Access, e mend.Entry) error { return w.svc.Journal.DeleteReply(t.Context(), a, e) },
 		"mine":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.ConfirmMine(t.Context(), a, e) },
@@ -91,7 +91,7 @@ func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
 	for _, mail := range []string{"one@example.test", "two@example.test"} {
 		w.receive(letter, incoming{words: long, messageID: mail})
 		e := mend.EntryOf(w.replies(id)[0])
-		w.do(w.svc.Journal.EditReply(t.Context(), a, e, "Short."))
+		w.do(w.svc.Journal.EditReply(t.Context(), a, e, "", "Short."))
 		if got := w.replies(id)[0].Words; got != "Short." || strings.Contains(w.everything(), "a long line") {
 			t.Errorf("edited: %.20q, and pieces are left: %v", got, strings.Contains(w.everything(), "a long line"))
 		}

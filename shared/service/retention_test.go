@@ -48,7 +48,8 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 			w.receive(letter, incoming{words: "Yes."})
 			edited := w.table.Table.(*meanwhile)
 			edited.do = func() { w.do(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone)) }
-			err := w.svc.Journal.EditReply(w.Context(), a, mend.EntryOf(w.replies(a.Person)[0]), "What I wrote then.")
+			first := mend.EntryOf(w.replies(a.Person)[0])
+			err := w.svc.Journal.EditReply(w.Context(), a, first, "", "What I wrote then.")
 			if code(err) == mend.Busy {
 				return nil // they see that their settings changed
 			}
