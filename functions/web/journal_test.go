@@ -457,6 +457,22 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 	}
 }
 
+// What no name of ours can be never reaches the table, which would refuse it as a key.
+func TestANameThatIsNoneIsNotFound(t *testing.T) {
+	w, session := diary(t)
+	day := strings.ReplaceAll(mend.DateOf(w.now).String(), "-", "")
+	for _, name := range []string{"%ff", "a%00aaaaaa", "%ff%ff%ff%ff%ff%ff%ff%ff", "AAAAAAAA", "aaaa%23aaa",
+		strings.Repeat("a", 3000)} {
+		for _, path := range []string{
+			"/journal/promises/" + name, "/journal/entries/" + name, "/journal/entries/" + day + "-01-" + name,
+			"/journal/entries/" + day + "-" + name + "-hash",
+		} {
+			w.want(w.get(path, session), 404)
+			w.want(w.post(path, url.Values{"action": {"delete"}, "answer": {"kept"}}, session), 404)
+		}
+	}
+}
+
 // One button deletes all that someone else may have sent, and nothing else.
 func TestAllUnprovenRepliesGoAtOnce(t *testing.T) {
 	w, session := diary(t)

@@ -91,7 +91,11 @@ func promiseProblems(err error) error {
 
 // showOwnPromise shows a promise to the person who is signed in.
 func showOwnPromise(v *visit) error {
-	p, err := v.svc.Journal.OwnPromise(v.ctx(), v.Access, mend.ItemID(v.r.PathValue("promise")))
+	id, ok := mend.ParseItemID(v.r.PathValue("promise"))
+	if !ok {
+		return errNoPage
+	}
+	p, err := v.svc.Journal.OwnPromise(v.ctx(), v.Access, id)
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,10 @@ func showOwnPromise(v *visit) error {
 
 // changePromise takes an answer to a promise, other words or another day for it, or deletes it.
 func changePromise(v *visit) (string, error) {
-	id := mend.ItemID(v.r.PathValue("promise"))
+	id, ok := mend.ParseItemID(v.r.PathValue("promise"))
+	if !ok {
+		return "", errNoPage
+	}
 	switch v.typed("action") {
 	case "delete":
 		return toJournal("deleted"), v.svc.Journal.DeletePromise(v.ctx(), v.Access, id)

@@ -31,7 +31,20 @@ func ParseEntry(e Entry) (of LetterKey, hash string, ok bool) {
 	date, rest, _ := strings.Cut(string(e), "-")
 	which, hash, _ := strings.Cut(rest, "-")
 	of, ok = parseLetterKey(date, which)
-	return of, hash, ok && hash != ""
+	return of, hash, ok && isName(hash, 1, mostHash)
+}
+
+// mostHash is how many characters of a hash a name may have: more than any has.
+const mostHash = 64
+
+// ParseItemID reads the id of a promise or of a one-off, from a path or a form.
+func ParseItemID(text string) (id ItemID, ok bool) { return ItemID(text), isName(text, 8, 8) }
+
+// isName reports whether a text has as many characters as a name, and only those that ours have. No
+// other gets into a key of the table.
+func isName(text string, least, most int) bool {
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	return len(text) >= least && len(text) <= most && !strings.ContainsFunc(text, other)
 }
 
 // LetterName names a letter in tags and logs: person-date-subscription or one-off.
@@ -64,10 +77,11 @@ func parseLetterKey(date, which string) (LetterKey, bool) {
 		return LetterKey{}, false
 	case len(which) == 2 && errNumber == nil && n > 0:
 		of.Subscription = uint8(n)
-	case len(which) == 8:
-		of.OneOff = ItemID(which)
 	default:
-		return LetterKey{}, false
+		var ok bool
+		if of.OneOff, ok = ParseItemID(which); !ok {
+			return LetterKey{}, false
+		}
 	}
 	return of, true
 }
