@@ -64,6 +64,9 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		if to.Key() == w.Person.Address.Key() {
 			return nil, mend.Problems{"email": "Your letters already go to this address."}
 		}
+		if under := moveOf(w); under != nil && under.To.Key() == to.Key() { // the form was sent twice
+			return nil, nil
+		}
 		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask, err := s.OneOff(w.Person, mend.Confirmation)
 		if err != nil {
@@ -106,22 +109,30 @@ func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, count
 
 // CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].
 func (s *SignIn) CheckMoveLink(ctx context.Context, text string) error {
-	_, _, err := s.move(ctx, token.AddressChange, text)
+	_, _, err := s.move(ctx, text)
 	return err
 }
 
 // CheckKeepLink reads the link that the old address got. Errors: [*mend.Error].
 func (s *SignIn) CheckKeepLink(ctx context.Context, text string) error {
-	_, _, err := s.move(ctx, token.AddressCancel, text)
+	_, err := s.keepLink(ctx, text)
 	return err
 }
 
-// move reads a link that is about a move: its one-off stands in the table for two days
-// after its letter.
-func (s *SignIn) move(
-	ctx context.Context, purpose token.Purpose, text string,
-) (token.Claims, mend.OneOff, error) {
-	claims, _, err := s.open(ctx, purpose, text)
+// keepLink reads the link that the old address got. It works until a move is done, whatever became
+// of the one that it is about: whoever asked for that may have asked for another since.
+func (s *SignIn) keepLink(ctx context.Context, text string) (mend.ID, error) {
+	claims, w, err := s.open(ctx, token.AddressCancel, text)
+	if err == nil && w.Person.Status != mend.Active {
+		err = mend.ErrExpiredLink
+	}
+	return claims.Person, err
+}
+
+// move reads the link that the new address got. The one-off of a move stands in the table for two
+// days after its letter.
+func (s *SignIn) move(ctx context.Context, text string) (token.Claims, mend.OneOff, error) {
+	claims, _, err := s.open(ctx, token.AddressChange, text)
 	if err != nil {
 		return claims, mend.OneOff{}, err
 	}
@@ -136,7 +147,7 @@ func (s *SignIn) move(
 // link and reply address from before has ended, except "stop". This link has ended too.
 // Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
-	claims, o, err := s.move(ctx, token.AddressChange, text)
+	claims, o, err := s.move(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -192,7 +203,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].
 func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
-	_, o, err := s.move(ctx, token.AddressChange, text)
+	_, o, err := s.move(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -211,13 +222,20 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 	return err
 }
 
-// KeepAddress is the old address's no to a move. Errors: [*mend.Error].
+// KeepAddress is the old address's no to any move that is under way. Its epoch ends: the one who
+// asked for the move was signed in, and the new address may have its link already. Errors:
+// [*mend.Error].
 func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
-	claims, _, err := s.move(ctx, token.AddressCancel, text)
+	id, err := s.keepLink(ctx, text)
 	if err != nil {
 		return err
 	}
-	return s.EndEpoch(ctx, claims.Person, claims.Thing) // the one who asked for the move was signed in
+	return s.endEpoch(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		under := moves(w)
+		c, err := s.raisedEpoch(ctx)(w)
+		c.Cancel = under
+		return c, err
+	})
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].

@@ -152,6 +152,57 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 	}
 }
 
+// Whoever is signed in may ask for a move again and again. Each notice says no to all of that, and
+// the same form sent twice asks once.
+func TestAnyNoticeOfAMoveKeepsTheAddress(t *testing.T) {
+	for name, ask := range map[string]func(w *world, a account.Access){
+		"the same address": func(w *world, a account.Access) {
+			w.do(w.svc.SignIn.MoveAddress(w.Context(), a, newMail))
+		},
+		"another address": func(w *world, a account.Access) {
+			w.do(w.svc.SignIn.MoveAddress(w.Context(), a, "third@example.test"))
+		},
+		"dropped, and asked for again": func(w *world, a account.Access) {
+			w.do(w.svc.SignIn.DropMove(w.Context(), a))
+			w.do(w.svc.SignIn.MoveAddress(w.Context(), a, newMail))
+		},
+	} {
+		for _, until := range []string{"2026-02-28 09:00", "2026-03-02 12:00"} { // the new one is asked between
+			t.Run(name+" until "+until, func(t *testing.T) {
+				w, a := moving(t)
+				w.private = append(w.private, "third@example.test")
+				first := w.link(w.last(mend.Notice), "/address/keep/")
+				w.until("2026-02-27 09:00")
+				ask(w, a)
+				w.drain()
+				want := 2
+				if name == "the same address" {
+					want = 1
+				}
+				w.wantLetters(mend.Notice, want)
+				w.until(until)
+				w.do(w.svc.SignIn.CheckKeepLink(t.Context(), first))
+				w.do(w.svc.SignIn.KeepAddress(t.Context(), first))
+				if err := w.svc.SignIn.KeepAddress(t.Context(), first); code(err) != mend.Gone {
+					t.Errorf("the link a second time: got %v, want Gone", err)
+				}
+				w.until("2026-03-03 12:00")
+				if asked := w.last(mend.Confirmation); asked.To.Mail() != annMail {
+					err := w.svc.SignIn.ConfirmMove(t.Context(), w.link(asked, "/address/yes/"))
+					if code(err) != mend.Gone {
+						t.Errorf("the new address says yes after the old one said no: got %v", err)
+					}
+				} else if until == "2026-03-02 12:00" {
+					t.Error("the new address was not asked")
+				}
+				if got := w.load(a.Person).Person.Address.Mail(); got != annMail {
+					t.Errorf("letters go to %q", got)
+				}
+			})
+		}
+	}
+}
+
 func TestTheNewAddressCanRefuse(t *testing.T) {
 	w, a := moving(t)
 	w.until("2026-03-01 09:15")
