@@ -14,8 +14,9 @@ import (
 // longestSnooze is how many days a reminder can be put off.
 const longestSnooze = 366
 
-// snooze sends a reminder's words once more, later, unless the reminder comes by itself before. It
-// does nothing if the reminder is gone or the day isn't clear. The reminder itself is the answer.
+// snooze sends a reminder's words once more, later, in place of what was snoozed before, unless the
+// reminder comes by itself before. It does nothing if the reminder is gone or the day isn't clear.
+// The reminder itself is the answer.
 func (s *Keeper) snooze(
 	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
 ) (outcome, error) {
@@ -33,6 +34,7 @@ func (s *Keeper) snooze(
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
 		return notFollowed, nil
 	}
+	kept.Cancel = append(kept.Cancel, snoozedBefore(w, sub.Number)...)
 	if next := account.NextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return outcome{}, nil
 	}
@@ -43,6 +45,18 @@ func (s *Keeper) snooze(
 	o.Due, o.Reminder = due, sub.Number
 	kept.OneOffs = append(kept.OneOffs, s.account.Schedule(w.Person, o, nil))
 	return outcome{}, nil
+}
+
+// snoozedBefore is what was snoozed of a reminder and still waits. The newest word stands, and an
+// order that is sent twice brings one letter.
+func snoozedBefore(w store.Account, reminder uint8) (letters []mend.ItemID) {
+	for _, o := range w.OneOffs {
+		onItsWay := o.Claim.State == mend.ClaimOpen // or it is what they answer
+		if o.Kind == mend.Reminder && o.Reminder == reminder && !onItsWay {
+			letters = append(letters, o.ID)
+		}
+	}
+	return letters
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which it came; nil if it is

@@ -179,6 +179,35 @@ func TestSnoozes(t *testing.T) {
 	}
 }
 
+// An order that is sent twice brings one letter, and the newest word stands.
+func TestTheNewestSnoozeStands(t *testing.T) {
+	for name, test := range map[string]struct {
+		mails []string
+		want  string
+	}{
+		"the same twice":     {[]string{"SNOOZE 2h", "SNOOZE 2h"}, "03-02 12:00, 03-02 14:00"},
+		"twice in one mail":  {[]string{"SNOOZE 2h\nSNOOZE 3h"}, "03-02 12:00, 03-02 14:00"},
+		"later":              {[]string{"SNOOZE 2h", "SNOOZE tomorrow", "SNOOZE 3h"}, "03-02 12:00, 03-02 15:00"},
+		"up to the next one": {[]string{"SNOOZE 2h", "SNOOZE until 2026-03-09"}, "03-02 12:00"},
+		"no clear day":       {[]string{"SNOOZE 2h", "SNOOZE until someday"}, "03-02 12:00, 03-02 14:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			a := account.Access{Person: w.active(), SignedIn: true}
+			get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+			w.until("2026-03-02 12:00")
+			letter := w.last(mend.Reminder)
+			for _, words := range test.mails {
+				w.receive(letter, incoming{words: words})
+			}
+			w.until("2026-03-08 12:00")
+			if got := w.hours(mend.Reminder); got != test.want {
+				t.Errorf("came at %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
