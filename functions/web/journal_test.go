@@ -457,6 +457,22 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 	}
 }
 
+// An entry may be as long in any script, and what is too long comes back to be shortened.
+func TestLongWordsAreTakenInAnyScript(t *testing.T) {
+	w, session := diary(t)
+	entry := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
+	for _, letterOf := range []string{"a", "ж", "字", "🙏", "\n"} {
+		long := "x" + strings.Repeat(letterOf, journal.MostEntryWords-2) + "x"
+		for path, action := range map[string]string{"/journal": "", entry: "words"} {
+			w.want(w.post(path, url.Values{"action": {action}, "words": {long}}, session), 303)
+			tooLong := url.Values{"action": {action}, "words": {long + long}}
+			if !strings.Contains(w.want(w.post(path, tooLong, session), 422), long) {
+				t.Errorf("%s: what is too long in %q was lost", path, letterOf)
+			}
+		}
+	}
+}
+
 // What no name of ours can be never reaches the table, which would refuse it as a key.
 func TestANameThatIsNoneIsNotFound(t *testing.T) {
 	w, session := diary(t)

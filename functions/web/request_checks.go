@@ -11,8 +11,10 @@ import (
 
 const stopPath = "/stop/"
 
-// MaxBody is how many bytes a form may have. The largest of ours is a reminder: under 2 KB.
-const MaxBody = 64 << 10
+// MaxBody is how many bytes a form may have. The largest of ours is an entry of the journal: 20,000
+// characters of up to four bytes, each of which is three in a form. What is longer than an entry
+// may be comes back to its writer with a sentence; what is longer than this doesn't come back.
+const MaxBody = 512 << 10
 
 // sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see
 // [openPage].
@@ -43,7 +45,7 @@ func openPage(w http.ResponseWriter) {
 
 // The errors of [readForm].
 var (
-	errTooLarge  = errors.New("a form of more than 64 KB")
+	errTooLarge  = errors.New("a form of more than 512 KB")
 	errMalformed = errors.New("a form that cannot be read")
 )
 
