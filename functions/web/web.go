@@ -86,7 +86,7 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
 	var err error
-	if h.pages, err = readPages(opts.Contact, svc.Now); err != nil {
+	if h.pages, err = readPages(opts.Contact, func() time.Time { return svc.Now() }); err != nil {
 		return nil, err
 	}
 	h.samples = sync.OnceValues(func() ([]sampleLetter, error) { return sampleLetters(svc) })
