@@ -21,7 +21,8 @@ const rounds = 31
 
 // environment is a complete one: what template.yaml and Lambda set.
 var environment = []string{
-	"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_SESSION_TOKEN=c",
+	"AWS_REGION=eu-central-1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_ACCESS_KEY_ID=a",
+	"AWS_SECRET_ACCESS_KEY=b", "AWS_SESSION_TOKEN=c",
 	"MEND_STACK=mend", "MEND_TEST_CLOCK=off", "MEND_TABLE=mend-Table", "MEND_KEYS=/mend/mend/keys",
 	"MEND_SEND_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/send",
 	"MEND_NOW_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/now",

@@ -73,6 +73,8 @@ var rules = []rule{
 		"an adapter knows the contract and its own service"},
 	{"shared/signed", nil, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"a signed request knows nothing of what is asked"},
+	{"shared/heap", nil, nil,
+		"how often garbage is collected has to do with nothing else"},
 	{"shared/keyring", []string{"shared/token", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"functions read the keys and the operator's command makes them: both know one form"},
 	{"shared/local", []string{"shared/mend", "shared/keyring", "shared/store/bolttable"},

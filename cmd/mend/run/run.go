@@ -15,6 +15,7 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/heap"
 )
 
 // Command is `mend run`.
@@ -47,6 +48,7 @@ func Interruptible() (context.Context, error) {
 
 // Run serves until the context is done.
 func (c *Command) Run(ctx context.Context) error {
+	heap.CollectLess(0)
 	cfg := c.Config
 	cfg.Bar = true
 	if c.Demo {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
+	"example.org/mend/shared/heap"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -43,6 +45,8 @@ type Function struct {
 
 // New reads the settings that a function needs, and ends the process where they cannot be used.
 func New(needed ...settings.Name) *Function {
+	megabytes, _ := strconv.ParseInt(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64) // 0 outside of Lambda
+	heap.CollectLess(megabytes << 20)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	slog.SetDefault(log)
 	zones := cadence.Edition()

@@ -23,6 +23,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/send"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/heap"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -125,6 +126,7 @@ type sender struct {
 
 // Send sends the letters that have not been sent.
 func Send(ctx context.Context, o Options) (Result, error) {
+	heap.CollectLess(0) // as the functions do
 	data, err := open(ctx, o)
 	if err != nil {
 		return Result{}, err
