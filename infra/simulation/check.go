@@ -40,8 +40,9 @@ type checker struct {
 	subs      map[store.Key]*series
 	claims    map[string]*claimed // by nonce
 	accepted  map[string][]*mailed
-	starts    []int64 // of the calls within the last seconds
-	refusals  []int64 // when the mail service said that it takes nothing, lately
+	signIns   map[store.Key]*mailed // by the key under which the use of its link is noted
+	starts    []int64               // of the calls within the last seconds
+	refusals  []int64               // when the mail service said that it takes nothing, lately
 	replies   map[string]*wroteBack
 	gone      map[mend.ID]*somebody      // erased, and their request was answered
 	kept      map[mend.ID]mend.Retention // as their request was answered last
@@ -118,8 +119,9 @@ type restoration struct{ backup, at int64 }
 func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
-		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[mend.ID]*somebody{},
-		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[mend.ID]mend.Retention{},
+		accepted: map[string][]*mailed{}, signIns: map[store.Key]*mailed{}, replies: map[string]*wroteBack{},
+		gone: map[mend.ID]*somebody{}, open: map[store.Key]int64{}, erasing: map[string]bool{},
+		kept:  map[mend.ID]mend.Retention{},
 		rests: map[store.Key]bool{}, made: map[store.Key]int64{}, asked: map[string]time.Time{},
 		standsIn: map[string]bool{}, warned: map[string]int64{},
 	}
@@ -170,6 +172,8 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 			c.wroteReply(mend.ID(id), key, old, item)
 		case "PROMISE":
 			c.wrotePromise(mend.ID(id), old, item)
+		case "SIGNIN":
+			c.letIn(key, item)
 		}
 		return
 	}
@@ -826,12 +830,19 @@ func (c *checker) mayGoThere(o mend.Outgoing, claim *claimed) {
 	}
 }
 
-// letIn is the reader of a mailbox who has just got a session by a letter that came there.
-func (c *checker) letIn(l *mailed) {
-	life := c.persons["P#"+string(l.person)]
-	if life != nil && life.address != l.to && c.world.now-life.moved > int64(claimLife) {
-		c.broken(9, "a link that came to %s let its reader in, and the address is %s since %s",
-			l.to, life.address, time.Unix(0, life.moved).UTC())
+// letIn is the use of a sign-in link, in the write that opens a session: the letter with it went to
+// the address that is theirs now, and nobody has signed out everywhere since.
+func (c *checker) letIn(key store.Key, used store.Item) {
+	l := c.signIns[key]
+	if used == nil || l == nil {
+		return
+	}
+	person := c.world.table.Peek(store.Key{PK: key.PK, SK: "PERSON"})
+	if address := text(person, "address"); address != l.to {
+		c.broken(9, "a link that came to %s lets its reader in, and the address is %s", l.to, address)
+	}
+	if epoch := number(person, "epoch"); epoch != int64(l.epoch) {
+		c.broken(9, "a link of epoch %d lets its reader in, and the epoch of %s is %d", l.epoch, l.person, epoch)
 	}
 }
 
@@ -913,6 +924,9 @@ func (c *checker) took(m *mailed) {
 		w.counts.Letters = map[string]int{}
 	}
 	w.counts.Letters[what]++
+	if m.kind == mend.SignIn {
+		c.signIns[store.Key{PK: "P#" + string(m.person), SK: "SIGNIN#" + string(m.of.OneOff)}] = m
+	}
 	before := c.accepted[m.occurrence]
 	c.accepted[m.occurrence] = append(before, m)
 	c.oneADay(m)

@@ -24,6 +24,7 @@ type somebody struct {
 	erased  bool    // and for good
 	joins   int     // how often they asked to join, and were heard
 	session string  // the cookie of their browser
+	link    *mailed // the newest with a sign-in link
 	raced   int64   // when they last acted while something of theirs was at work
 }
 
@@ -212,6 +213,7 @@ func (s *somebody) gets(l *mailed) {
 		s.address, s.other = s.other, s.address
 	case s.silent:
 	case l.kind == mend.SignIn && x < 10:
+		s.link = l
 		w.after(w.between(10*time.Second, 20*time.Minute), func() { s.signIn(l) })
 	case l.kind == mend.PromiseKind && x < 4:
 		soon(s.answerOnPage)
