@@ -12,7 +12,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/inbox/mime"
@@ -151,21 +150,18 @@ func (m *Message) readBodies(bodies []replytext.Body, letter Letter) {
 }
 
 // Stop says what the mail asks about stopping. It counts for anyone who holds the letter, so it
-// needs no proof. A subject counts if the mail has no words of its own, or a mere dot, which some
-// mail programs want before they send; that of an automatic mail only echoes what it answers.
+// needs no proof. A subject counts if the mail has no words of its own, or only a name, thanks or
+// the mere dot that some mail programs want before they send; that of an automatic mail only echoes
+// what it answers.
 func (m Message) Stop() command.Stop {
-	switch {
-	case m.Kind == Bounce || m.Kind == Complaint || m.Kind == ReadReceipt:
+	if m.Kind == Bounce || m.Kind == Complaint || m.Kind == ReadReceipt {
 		return command.NoStop
-	case strings.ContainsFunc(m.Words, isLetterOrDigit):
-		return command.FindStop(m.Words)
-	case m.Kind.FromPerson():
-		return command.FindStopInSubject(m.Subject)
 	}
-	return command.NoStop
+	if m.Kind.FromPerson() && command.OnlyAround(m.Words) && command.FindStopInSubject(m.Subject) == command.StopPlain {
+		return command.StopPlain
+	}
+	return command.FindStop(m.Words)
 }
-
-func isLetterOrDigit(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
 
 func (m *Message) addFlag(f Flag) {
 	if !slices.Contains(m.Flags, f) {

@@ -296,11 +296,14 @@ func TestTheOnlyTextIsTheBody(t *testing.T) {
 	}
 }
 
-// Some mail programs send nothing that is empty.
-func TestASubjectStopsAboveAMereDot(t *testing.T) {
+// Some mail programs send nothing that is empty, and some people sign whatever they send.
+func TestASubjectStopsAboveNoText(t *testing.T) {
 	for body, want := range map[string]command.Stop{
 		"": command.StopPlain, ".": command.StopPlain, "--": command.StopPlain, "🙏": command.StopPlain,
-		"I told him.": command.NoStop, "1": command.NoStop,
+		"Ann": command.StopPlain, "Thanks,\nAnn": command.StopPlain,
+		"Hello,\n\nThank you.\n\nAnn Example": command.StopPlain,
+		"I told him.":                         command.NoStop, "1": command.NoStop, "4\nThanks": command.NoStop,
+		"I told him.\n\nAnn": command.NoStop, "Stop it, she said.": command.StopAsks,
 	} {
 		if got := read(t, crlf("Subject: STOP\n\n"+body+"\n")).Stop(); got != want {
 			t.Errorf("%q below the subject STOP: got %q, want %q", body, got, want)

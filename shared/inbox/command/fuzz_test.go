@@ -32,5 +32,6 @@ func FuzzRead(f *testing.F) {
 			t.Error("other orders beside a plain stop")
 		}
 		command.FindStopInSubject(words)
+		command.OnlyAround(words)
 	})
 }

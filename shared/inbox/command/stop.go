@@ -56,6 +56,18 @@ func FindStop(words string) Stop {
 	return NoStop
 }
 
+// OnlyAround reports whether words are only what people write around a request to stop: a greeting,
+// thanks, a name, one polite reason, or a mere sign. A number answers how someone was.
+func OnlyAround(words string) bool {
+	lines, total := linesOf(words)
+	at := 0
+	if total > 0 && len(lines[0].sentences) > 0 && isGreetingOf(lines[0].sentences[0]) {
+		at = 1
+	}
+	lines = slices.Insert(lines, at, newSentenceLine("stop"))
+	return total < stopLines && isAll(lines) && !strings.ContainsFunc(words, unicode.IsNumber)
+}
+
 // FindStopInSubject does the same for the subject of a mail that has no text of its own. Behind
 // "Re:" stands our own subject, so there only capitals count.
 func FindStopInSubject(subject string) Stop {
