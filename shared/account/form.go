@@ -129,16 +129,22 @@ func notInName(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
+// lineBreaks are what programs put between lines, beside "\n".
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\u2028", "\n", "\u2029", "\n", "\v", "\n")
+
 // ReadWords reads what someone typed on several lines. That there is nothing, or more than so many
-// characters, is a problem with "words", in the caller's sentences.
+// characters, is a problem with "words", in the caller's sentences. The marks that keyboards put
+// between Hebrew or Arabic and other scripts may stay: they turn nothing that follows.
 func ReadWords(p mend.Problems, typed string, most int, nothing, tooLong string) string {
-	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
-	notInWords := func(r rune) bool { return r != '\n' && r != '\t' && notInName(r) }
+	words := strings.TrimSpace(lineBreaks.Replace(typed))
+	notInWords := func(r rune) bool {
+		return notInName(r) && !strings.ContainsRune("\n\t\u200e\u200f\u061c", r)
+	}
 	switch {
 	case words == "":
 		p["words"] = nothing
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
-		p["words"] = "Please use letters, digits, spaces and punctuation only."
+		p["words"] = "There’s an invisible character in it that we can’t keep. If you pasted the text, type it instead."
 	case utf8.RuneCountInString(words) > most:
 		p["words"] = tooLong
 	}

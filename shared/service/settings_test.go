@@ -287,7 +287,10 @@ func TestAReminderWithWordsThatCannotStand(t *testing.T) {
 			t.Errorf("%q: %v, want a sentence", words, err)
 		}
 	}
-	for _, words := range []string{"Two\r\nlines", strings.Repeat("李", 200), "<b>tags are words</b>"} {
+	for _, words := range []string{
+		"Two\r\nlines", "Two\u2028lines", strings.Repeat("李", 200), "<b>tags are words</b>",
+		"לקנות \u200f3 ספרים\u200e",
+	} {
 		if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(words)); err != nil {
 			t.Errorf("%q: %v", words, err)
 		}
