@@ -56,6 +56,9 @@ func TestASiteAtEveryAddressHasANameThatLeadsToIt(t *testing.T) {
 			strings.Contains(m.SiteURL(), "0.0.0.0") {
 			t.Errorf("at %s: %s answers %v, %v", addr, m.SiteURL(), answer, err)
 		}
+		if want := addr != "127.0.0.1:0"; IsOpen(m) != want {
+			t.Errorf("at %s: open to other machines: %v, want %v", addr, !want, want)
+		}
 	}
 }
 

@@ -187,6 +187,9 @@ func (m *Machine) SiteURL() string {
 	return "http://" + addr.String()
 }
 
+// IsOpen reports whether other machines can reach the site, and the mailbox with it.
+func IsOpen(m *Machine) bool { return !m.site.Addr().(*net.TCPAddr).IP.IsLoopback() }
+
 // SMTPAddr is the host:port of the mail exchanger.
 func (m *Machine) SMTPAddr() string { return m.smtp.Addr().String() }
 

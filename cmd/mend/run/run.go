@@ -79,6 +79,9 @@ func (c *Command) Run(ctx context.Context) error {
 Ctrl-C ends it.
 `, m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.Path, logFile(cfg.Data),
 		m.Clock.Now().Format("Monday 2 January 2006 15:04 MST"), standing, cadence.Edition())
+	if machine.IsOpen(m) {
+		fmt.Println("\nOther machines can reach this one: whoever opens its mailbox can read every letter.")
+	}
 	if c.Demo {
 		fmt.Printf("\nSign in as %s, %s or %s: the link arrives in the mailbox.\n",
 			demoPeople[0].address, demoPeople[1].address, demoPeople[2].address)
