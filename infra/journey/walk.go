@@ -153,7 +153,11 @@ func Walk(t *testing.T, w World) {
 	cy.signIn()
 	cy.post("/erase", url.Values{"confirm": {"delete"}}).want(t, "erase", http.StatusOK)
 	cy.get("/journal").want(t, "the journal after erasing", http.StatusSeeOther)
-	cy.last("notice").check(t, w)
+	erased := cy.last("notice")
+	erased.checkForm(t)
+	if list := erased.read(t).header.Get("List-Unsubscribe"); list != "" {
+		t.Errorf("after erasing, a letter leads to %s, behind which there is nothing any more", list)
+	}
 	before := len(cy.letters())
 	w.AdvanceTo(t, w.Now(t).Add(48*time.Hour))
 	if got := len(cy.letters()); got != before {
