@@ -199,7 +199,6 @@ func (s *somebody) signOutEverywhere() {
 	s.do("sign out everywhere", func(ctx context.Context) error {
 		return s.world.rig.svc.SignIn.SignOutEverywhere(ctx, s.access())
 	}, nil)
-	signInMeanwhile(s)
 }
 
 func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Account.ContactAgain) }

@@ -108,7 +108,6 @@ func (s *somebody) moveYes(l *mailed) {
 			s.address, s.other = s.other, s.address
 		}
 	})
-	signInMeanwhile(s)
 }
 
 func (s *somebody) moveNo(l *mailed) {
@@ -138,11 +137,16 @@ func (s *somebody) signIn(l *mailed) {
 	}
 }
 
-// signInMeanwhile is someone else who presses the newest sign-in link while it stops being good.
-func signInMeanwhile(s *somebody) {
-	if s.link != nil && s.world.rng.IntN(2) == 0 {
-		s.signIn(s.link)
+// signInMeanwhile uses a sign-in link, now and then just while something else ends it.
+func signInMeanwhile(s *somebody, l *mailed) {
+	switch moving := s.moving; {
+	case moving != nil:
+		s.moving = nil
+		s.moveYes(moving)
+	case s.world.rng.IntN(10) == 0:
+		s.signOutEverywhere()
 	}
+	s.signIn(l)
 }
 
 func (s *somebody) answerOnPage(l *mailed) {

@@ -24,7 +24,7 @@ type somebody struct {
 	erased  bool    // and for good
 	joins   int     // how often they asked to join, and were heard
 	session string  // the cookie of their browser
-	link    *mailed // the newest with a sign-in link
+	moving  *mailed // asks whether a new address is theirs, and they answer as they sign in
 	raced   int64   // when they last acted while something of theirs was at work
 }
 
@@ -194,7 +194,10 @@ func (s *somebody) gets(l *mailed) {
 	x := w.rng.IntN(20)
 	switch {
 	case l.kind == mend.Confirmation && l.notice == "move":
-		if x < 14 {
+		if x < 7 && !s.silent {
+			s.moving = l
+			soon(func(*mailed) { s.signInLink() })
+		} else if x < 14 {
 			soon(s.moveYes)
 		} else if x < 17 {
 			soon(s.moveNo)
@@ -213,8 +216,7 @@ func (s *somebody) gets(l *mailed) {
 		s.address, s.other = s.other, s.address
 	case s.silent:
 	case l.kind == mend.SignIn && x < 10:
-		s.link = l
-		w.after(w.between(10*time.Second, 20*time.Minute), func() { s.signIn(l) })
+		w.after(w.between(10*time.Second, 20*time.Minute), func() { signInMeanwhile(s, l) })
 	case l.kind == mend.PromiseKind && x < 4:
 		soon(s.answerOnPage)
 	case answerable[l.kind] && w.rng.IntN(100) < 35:
