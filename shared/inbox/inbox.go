@@ -157,7 +157,7 @@ func (m Message) Stop() command.Stop {
 	if m.Kind == Bounce || m.Kind == Complaint || m.Kind == ReadReceipt {
 		return command.NoStop
 	}
-	if m.Kind.FromPerson() && command.OnlyAround(m.Words) && command.FindStopInSubject(m.Subject) == command.StopPlain {
+	if m.Kind.FromPerson() && command.FindStopInSubject(m.Subject) == command.StopPlain && command.OnlyAround(m.Words) {
 		return command.StopPlain
 	}
 	return command.FindStop(m.Words)
