@@ -152,6 +152,9 @@ var exportLink = regexp.MustCompile(`href="(/export\.(md|json)[^"]*)"`)
 // A reply has a megabyte of words at the most. Whatever they are, Lambda takes the pages and the
 // files that show it.
 func TestTheLongestReplyFits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("megabytes in six shapes")
+	}
 	for name, words := range map[string]string{
 		"quotation marks": strings.Repeat(`"`, 1<<20), "emoji": strings.Repeat("😀", 1<<18),
 		"lines": strings.Repeat("\n<", 1<<19), "tabs": strings.Repeat("\t_", 1<<19),

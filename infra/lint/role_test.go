@@ -325,6 +325,9 @@ var built = map[string][]string{}
 // dissolved into its callers.
 func linked(t *testing.T, function string) []string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it links the functions")
+	}
 	if built[function] != nil {
 		return built[function]
 	}

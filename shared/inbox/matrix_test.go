@@ -95,6 +95,9 @@ func TestRepliesInEveryLayout(t *testing.T) {
 	s := newScores()
 	for c, client := range replies.Clients {
 		for i, words := range own {
+			if testing.Short() && (i+c)%4 != 0 {
+				continue
+			}
 			l := letters[(i+c)%len(letters)]
 			for _, known := range []bool{true, false} {
 				if !known && client.Unmarked {
@@ -113,7 +116,9 @@ func TestRepliesInEveryLayout(t *testing.T) {
 	s.want(t, "letter known", 98, 0.5, 0.5)
 	s.want(t, "letter not known", 98, 0.5, 0.5)
 	s.answersInTheLetter(t)
-	writeTable(t, "clients", s.table())
+	if !testing.Short() {
+		writeTable(t, "clients", s.table())
+	}
 }
 
 // answersInTheLetter types answers between the lines of the letter, below it, and inside its lines.
