@@ -54,8 +54,8 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 	})
 }
 
-// SignIn uses a sign-in link, which works once and only while the mailbox that it went to is
-// theirs, and opens a session. It returns the value of its cookie. Errors: [*mend.Error].
+// SignIn uses a sign-in link, which works once and not after a move to another address, and opens a
+// session. It returns the value of its cookie. Errors: [*mend.Error].
 func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err error) {
 	claims, _, err := s.open(ctx, token.SignIn, text)
 	if err != nil {
