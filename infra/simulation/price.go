@@ -10,7 +10,6 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
-	"example.org/mend/shared/store/memtable"
 )
 
 // What is assumed of the functions, the account and AWS.
@@ -65,7 +64,7 @@ func (m *meter) wrote(perUnit float64, old, item store.Item) {
 		return
 	}
 	m.WRU += perUnit * units(max(size(old), size(item)), 1024)
-	was, is := memtable.Projection(old), memtable.Projection(item)
+	was, is := dynamolimits.Projection(old), dynamolimits.Projection(item)
 	switch {
 	case was == nil && is == nil:
 	case was == nil || is == nil:

@@ -192,7 +192,7 @@ func (db *DB) finish(tx *bolt.Tx) error {
 	stats := tx.Stats()
 	if stats.GetNodeCount() > 0 {
 		if err := withoutFaults(tx.Commit); err != nil {
-			db.cleared = nil
+			db.clean, db.torn = nil, true
 			return fmt.Errorf("committing to %s: %w", db.bolt.Path(), err)
 		}
 	} else if !db.forgets {
@@ -211,13 +211,10 @@ func (c *change) run(tx *bolt.Tx) (err error) {
 	return withoutFaults(func() error { return c.do(tx) })
 }
 
-// clearFree notes which pages the last commit has freed or taken. If the commit deletes or replaces
-// something, it overwrites with zeros the free pages that may hold something: to change a page,
-// bbolt writes a copy and frees the page, so older copies stand in free pages. The last commit is
-// on the disk, and who read an older state has ended, so no one needs a free page.
-//
-// It doesn't know which free pages are clear after opening the file and after a commit that failed.
-// Then it looks at every free page, and at what is behind the last one.
+// clearFree notes which free pages the last commit has left as they were. If the commit deletes or
+// replaces something, it overwrites the others with zeros: to change a page, bbolt writes a copy
+// and frees the page, so older copies stand in free pages. The last commit is on the disk, and who
+// read an older state has ended, so no one needs a free page.
 func (db *DB) clearFree() error {
 	p, err := openPages(db.file)
 	if err != nil {
@@ -227,20 +224,22 @@ func (db *DB) clearFree() error {
 	if err != nil {
 		return err
 	}
-	known := db.cleared != nil
-	clean, dirty := split(free, db.cleared)
-	if !db.forgets {
-		if known {
-			db.cleared = clean
+	var clean, dirty []uint64
+	for _, id := range free {
+		if _, cleared := slices.BinarySearch(db.clean, id); cleared {
+			clean = append(clean, id)
+		} else {
+			dirty = append(dirty, id)
 		}
+	}
+	if db.clean = clean; !db.forgets {
 		return nil
 	}
-	if !known { // only a commit that failed or was killed writes behind the last page
+	if db.torn {
 		stat, err := db.file.Stat()
 		if err != nil {
 			return err
 		}
-		dirty = slices.Clone(free)
 		for id := p.meta.End; id < uint64(stat.Size())/p.size; id++ {
 			dirty = append(dirty, id)
 		}
@@ -250,43 +249,16 @@ func (db *DB) clearFree() error {
 	db.readers = new(sync.WaitGroup)
 	db.mu.Unlock()
 	before.Wait()
-	db.cleared = nil
-	if err := db.clearPages(dirty, p.size); err != nil {
-		return fmt.Errorf("overwriting what was deleted: %w", err)
-	}
-	db.cleared, db.forgets = free, false
-	return nil
-}
-
-// split tells the free pages that were cleared before from the others. Both lists are in order.
-func split(free, cleared []uint64) (clean, dirty []uint64) {
-	clean = []uint64{}
-	for _, id := range free {
-		for len(cleared) > 0 && cleared[0] < id {
-			cleared = cleared[1:]
+	page, zeros := make([]byte, p.size), make([]byte, p.size)
+	for _, id := range dirty {
+		_, err := db.file.ReadAt(page, int64(id*p.size))
+		if err == nil && !bytes.Equal(page, zeros) {
+			_, err = db.file.WriteAt(zeros, int64(id*p.size))
 		}
-		if len(cleared) > 0 && cleared[0] == id {
-			clean = append(clean, id)
-		} else {
-			dirty = append(dirty, id)
+		if err != nil {
+			return fmt.Errorf("overwriting what was deleted: %w", err)
 		}
 	}
-	return clean, dirty
-}
-
-// clearPages overwrites those pages that are not zero already.
-func (db *DB) clearPages(ids []uint64, size uint64) error {
-	page, zeros := make([]byte, size), make([]byte, size)
-	for _, id := range ids {
-		if _, err := db.file.ReadAt(page, int64(id*size)); err != nil {
-			return err
-		}
-		if bytes.Equal(page, zeros) {
-			continue
-		}
-		if _, err := db.file.WriteAt(zeros, int64(id*size)); err != nil {
-			return err
-		}
-	}
+	db.clean, db.torn, db.forgets = free, false, false
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // format is the number of the file's format. A change that another version would misread moves it.
-const format = "3"
+const format = "4"
 
 var formatBucket, formatKey = []byte("mend"), []byte("format")
 
@@ -34,8 +34,9 @@ type DB struct {
 	readers *sync.WaitGroup // those who began to read since the last clearing
 
 	// The writer's own.
-	cleared []uint64 // free pages that hold zeros or have been used since, in order; nil: not known
 	forgets bool     // what is being committed deletes or replaces something
+	clean   []uint64 // free pages that hold zeros, in order
+	torn    bool     // something may stand behind the last page: a commit failed, or was killed
 }
 
 // Options are the settings of [Open].
@@ -104,7 +105,7 @@ func open(path string, o Options, readOnly bool) (*DB, error) {
 	if o.LockTimeout == 0 {
 		o.LockTimeout = time.Second
 	}
-	db := &DB{writer: make(chan struct{}, 1), readers: new(sync.WaitGroup)}
+	db := &DB{writer: make(chan struct{}, 1), readers: new(sync.WaitGroup), torn: true}
 	var err error
 	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: o.LockTimeout, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,

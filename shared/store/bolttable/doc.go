@@ -27,5 +27,5 @@
 // partition key, a byte 0xFF and its sort key; "slots" holds what the index projects of an
 // item, under slot and member in the same way. UTF-8 has no byte 0xFF, so keys order within a
 // partition as their sort keys do. "expiries" lists items by the second in which they expire.
-// A value is a row: see row.go.
+// A value is an item: see item.go.
 package bolttable

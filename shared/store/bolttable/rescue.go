@@ -75,7 +75,7 @@ func (r *rescuer) all(file *os.File) error {
 		}
 	}
 	p.visit = func(_ []string, key, value []byte) {
-		if it, err := readItem(value); err == nil && it.Key() == keyOf(key) && it.Key().SK != "" {
+		if it, err := decode(value); err == nil && it.Key() == keyOf(key) && it.Key().SK != "" {
 			r.take([]string{string(itemsBucket)}, key, value)
 		}
 	}
@@ -173,7 +173,7 @@ func (f found) put(db *DB, tx *bolt.Tx, done *Rescued) error {
 		done.Others++
 		return bucket.Put(f.key, f.value)
 	}
-	it, err := readItem(f.value)
+	it, err := decode(f.value)
 	if err != nil || it.Key() != keyOf(f.key) {
 		done.Damaged++
 		return nil

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +39,7 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 	err := db.View(ctx, func(tx *bolt.Tx) error {
 		for i, key := range keys {
 			var err error
-			if items[i], err = readItem(stored(tx, key)); err != nil {
+			if items[i], err = stored(tx, key); err != nil {
 				return err
 			}
 		}
@@ -64,7 +66,7 @@ func (db *DB) Query(ctx context.Context, q store.Query) (page store.QueryResult,
 			k, v := cursor.Seek(rowKey(q.Partition, q.After))
 			for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
 				var it store.Item
-				it, damaged = readItem(v)
+				it, damaged = decode(v)
 				if damaged != nil || !yield(string(k[len(partition):]), it) {
 					return
 				}
@@ -80,7 +82,7 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	if err := dynamolimits.Write(w); err != nil {
 		return nil, err
 	}
-	var next row
+	var next store.Item
 	err := db.updateUnlessRefused(ctx, func(tx *bolt.Tx) (err error) {
 		next, err = db.write(tx, w)
 		return err
@@ -88,7 +90,7 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readItem(next)
+	return next, nil
 }
 
 // WriteEach implements [store.Table].
@@ -116,31 +118,19 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 	if err := dynamolimits.Transaction(writes); err != nil {
 		return err
 	}
-	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error { return db.transact(tx, writes) })
-}
-
-func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
-	edits, size := make([]edit, len(writes)), 0
-	for i, w := range writes {
-		e, err := apply(tx, w)
-		var failed *store.ConditionFailed
-		if errors.As(err, &failed) {
-			return &store.ConditionFailed{Index: i}
+	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error {
+		old := map[store.Key]store.Item{}
+		next, err := dynamolimits.ApplyAll(writes, func(key store.Key) (it store.Item, err error) {
+			old[key], err = stored(tx, key)
+			return old[key], err
+		})
+		for i, w := range writes {
+			if err == nil {
+				err = db.keep(tx, w.Key, old[w.Key], next[i])
+			}
 		}
-		if err != nil {
-			return fmt.Errorf("write %d: %w", i, err)
-		}
-		edits[i], size = e, size+e.size
-	}
-	if err := dynamolimits.TransactionSize(size); err != nil {
 		return err
-	}
-	for i, w := range writes {
-		if err := db.keep(tx, w.Key, edits[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // updateUnlessRefused is [DB.Update] of what writes nothing where it is refused: those who share
@@ -163,58 +153,49 @@ func isRefusal(err error) bool {
 	return errors.As(err, &condition) || errors.As(err, &limit)
 }
 
-// write does one write, if its condition is met, and returns the new row.
-func (db *DB) write(tx *bolt.Tx, w store.Write) (row, error) {
-	e, err := apply(tx, w)
-	if err == nil {
-		err = db.keep(tx, w.Key, e)
-	}
-	return e.row, err
-}
-
-// apply returns what a write makes of an item, and writes nothing. Errors: [store.ConditionFailed],
-// [dynamolimits.Refused].
-func apply(tx *bolt.Tx, w store.Write) (edit, error) {
-	old, err := readRow(stored(tx, w.Key))
+// write does one write, if its condition is met, and returns the new item.
+func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
+	old, err := stored(tx, w.Key)
 	if err != nil {
-		return edit{}, err
+		return nil, err
 	}
-	if !old.meets(w.If) {
-		it, _ := readItem(old)
-		return edit{}, &store.ConditionFailed{Old: it}
+	next, err := dynamolimits.Apply(w, old)
+	if err != nil {
+		return nil, err
 	}
-	return edited(old, w)
+	return next, db.keep(tx, w.Key, old, next)
 }
 
-// keep writes a row that was edited, and keeps the index and the expiries true. Where it is as it
-// was, it writes nothing.
-func (db *DB) keep(tx *bolt.Tx, key store.Key, e edit) error {
-	if (e.old == nil) == (e.row == nil) && bytes.Equal(e.old, e.row) {
+// keep writes an item in place of an older one (nil: none), and keeps the index and the expiries
+// true. Where it is as it was, it writes nothing.
+func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
+	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
+	if (old == nil) == (next == nil) && maps.EqualFunc(old, next, dynamolimits.Equal) {
 		return nil
 	}
-	if e.loses {
-		db.Forget()
+	for name, v := range old { // a text that is gone may be someone's words or address
+		switch v.(type) {
+		case string, []byte:
+			if !dynamolimits.Equal(v, next[name]) && !slices.Contains(store.Bookkeeping, name) {
+				db.Forget()
+			}
+		}
 	}
-	if e.index {
-		wasKey, _ := e.old.projection()
-		key, projected := e.row.projection()
-		if err := move(tx.Bucket(slotsBucket), wasKey, key, projected); err != nil {
+	if slices.ContainsFunc(projected, changed) {
+		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
 			return err
 		}
 	}
-	if e.expiry {
-		if err := move(tx.Bucket(expiriesBucket), e.old.expiryKey(key), e.row.expiryKey(key), nil); err != nil {
+	if changed(store.AttrTTL) {
+		if err := move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil); err != nil {
 			return err
 		}
 	}
-	if e.row == nil {
-		return tx.Bucket(itemsBucket).Delete(rowKey(key.PK, key.SK))
-	}
-	return tx.Bucket(itemsBucket).Put(rowKey(key.PK, key.SK), e.row)
+	return move(tx.Bucket(itemsBucket), itemKey(key, old), itemKey(key, next), next)
 }
 
-// move puts a value under one key, and removes what stands under another; nil is no key.
-func move(bucket *bolt.Bucket, from, to []byte, value row) error {
+// move puts an item under one key, and removes what stands under another; nil is no key.
+func move(bucket *bolt.Bucket, from, to []byte, it store.Item) error {
 	if from != nil && !bytes.Equal(from, to) {
 		if err := bucket.Delete(from); err != nil {
 			return err
@@ -223,8 +204,11 @@ func move(bucket *bolt.Bucket, from, to []byte, value row) error {
 	if to == nil {
 		return nil
 	}
-	return bucket.Put(to, value)
+	return bucket.Put(to, encode(it))
 }
+
+// projected names what the index holds of an item.
+var projected = append(slices.Clone(store.SlotProjection), store.AttrSlot, store.AttrMember)
 
 // separator is in no string of an item: UTF-8 has no such byte.
 const separator = "\xff"
@@ -236,15 +220,42 @@ func keyOf(row []byte) store.Key {
 	return store.Key{PK: pk, SK: sk}
 }
 
+// itemKey is where the table has an item; nil for none.
+func itemKey(key store.Key, it store.Item) []byte {
+	if it == nil {
+		return nil
+	}
+	return rowKey(key.PK, key.SK)
+}
+
+// slotKey is where the index has an item; nil if it isn't in the index.
+func slotKey(it store.Item) []byte {
+	slot, _ := it[store.AttrSlot].(string)
+	member, _ := it[store.AttrMember].(string)
+	if slot == "" || member == "" {
+		return nil
+	}
+	return rowKey(slot, member)
+}
+
+// expiryKey is where the expiries have an item; nil if it doesn't expire.
+func expiryKey(it store.Item) []byte {
+	seconds, expires := it[store.AttrTTL].(int64)
+	if !expires {
+		return nil
+	}
+	key := it.Key()
+	return append(expiryBytes(seconds), rowKey(key.PK, key.SK)...)
+}
+
 // expiryBytes order as the seconds do, negative ones too.
 func expiryBytes(seconds int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(seconds)^(1<<63))
 }
 
-// stored is an item's row, which is valid until the transaction ends or writes; nil if
-// there is none.
-func stored(tx *bolt.Tx, key store.Key) []byte {
-	return tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK))
+// stored is an item as the file has it; nil if there is none.
+func stored(tx *bolt.Tx, key store.Key) (store.Item, error) {
+	return decode(tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK)))
 }
 
 // Purge removes at most limit of the items that expired before now, and returns how many it

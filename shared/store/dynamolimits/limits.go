@@ -1,5 +1,5 @@
-// Package dynamolimits refuses what DynamoDB refuses, so that tests on another table find a broken
-// limit before a deployment does.
+// Package dynamolimits does a write as DynamoDB would, and refuses what DynamoDB refuses, so that
+// tests on another table find a broken limit before a deployment does.
 //
 // The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
 // and formats" in the developer guide, with two of our own: a number is an
@@ -45,14 +45,14 @@ func Size(it store.Item) int {
 		case bool:
 			n++
 		case int64:
-			n += NumberSize(v)
+			n += numberSize(v)
 		}
 	}
 	return n
 }
 
-// NumberSize is what DynamoDB counts as the size of a number.
-func NumberSize(v int64) int {
+// numberSize is what DynamoDB counts as the size of a number.
+func numberSize(v int64) int {
 	size := 1
 	if v < 0 {
 		size++
@@ -226,8 +226,8 @@ func fits(what string, bytes, most int) error {
 	return nil
 }
 
-// Sum adds to a number that is there. It refuses a sum that is no int64.
-func Sum(name string, had any, n int64) (int64, error) {
+// sum adds to a number that is there. It refuses a sum that is no int64.
+func sum(name string, had any, n int64) (int64, error) {
 	old, isNumber := had.(int64)
 	if !isNumber {
 		return 0, Refused(fmt.Sprintf("attribute %q is of type %T: nothing can be added to it", name, had))

@@ -112,7 +112,7 @@ func (t *Table) slot(slot, from string) iter.Seq2[string, store.Item] {
 		run := t.slots[slot]
 		for _, m := range run[sort.Search(len(run), func(i int) bool { return run[i].name >= from }):] {
 			it := seen(m.record)
-			if in, name := place(it); in == slot && name == m.name && !yield(name, Projection(it)) {
+			if in, name := place(it); in == slot && name == m.name && !yield(name, dynamolimits.Projection(it)) {
 				return
 			}
 		}
@@ -145,7 +145,7 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 
 // write does one write and returns a copy of the new item.
 func (t *Table) write(w store.Write) (store.Item, error) {
-	next, err := Apply(w, t.item(w.Key))
+	next, err := dynamolimits.Apply(w, t.item(w.Key))
 	var failed *store.ConditionFailed
 	if errors.As(err, &failed) {
 		failed.Old = clone(failed.Old)
@@ -164,7 +164,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	next, err := applyAll(writes, t.item)
+	next, err := dynamolimits.ApplyAll(writes, func(k store.Key) (store.Item, error) { return t.item(k), nil })
 	if err != nil {
 		return err
 	}
@@ -351,15 +351,6 @@ func samePlace(a, b store.Item) bool {
 // clone is a copy that the caller may change; nil for nil.
 func clone(it store.Item) store.Item {
 	it = maps.Clone(it)
-	ownBytes(it)
+	dynamolimits.OwnBytes(it)
 	return it
-}
-
-// ownBytes makes an item share no bytes with others.
-func ownBytes(it store.Item) {
-	for name, v := range it {
-		if b, ok := v.([]byte); ok {
-			it[name] = append([]byte{}, b...)
-		}
-	}
 }

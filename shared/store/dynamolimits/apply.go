@@ -1,4 +1,4 @@
-package memtable
+package dynamolimits
 
 import (
 	"bytes"
@@ -7,12 +7,11 @@ import (
 	"maps"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
 )
 
 // Apply is the item that a write makes of old (nil: none), which it does not change; nil after a
 // delete, old after a check. It shares no bytes with the write. Errors: a *[store.ConditionFailed]
-// with old, [dynamolimits.Refused].
+// with old, [Refused].
 func Apply(w store.Write, old store.Item) (store.Item, error) {
 	if !holds(w.If, old) {
 		return nil, &store.ConditionFailed{Old: old}
@@ -29,20 +28,23 @@ func Apply(w store.Write, old store.Item) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	ownBytes(next)
-	if err := dynamolimits.ItemSize(dynamolimits.Size(next)); err != nil {
-		return nil, err
-	}
-	return next, nil
+	OwnBytes(next)
+	return next, ItemSize(Size(next))
 }
 
-// applyAll is what a transaction makes of the items that old reads, in the order of the writes.
-// Errors: a *[store.ConditionFailed] with the write's index and no item, [dynamolimits.Refused].
-func applyAll(writes []store.Write, old func(store.Key) store.Item) ([]store.Item, error) {
+// ApplyAll is what a transaction makes of the items that old reads, in the order of the writes.
+// Errors: those of old, a *[store.ConditionFailed] with the write's index and no item, [Refused].
+func ApplyAll(
+	writes []store.Write, old func(store.Key) (store.Item, error),
+) ([]store.Item, error) {
 	next := make([]store.Item, len(writes))
 	size := 0
 	for i, w := range writes {
-		it, err := Apply(w, old(w.Key))
+		was, err := old(w.Key)
+		if err != nil {
+			return nil, err
+		}
+		it, err := Apply(w, was)
 		var failed *store.ConditionFailed
 		if errors.As(err, &failed) {
 			return nil, &store.ConditionFailed{Index: i}
@@ -52,10 +54,10 @@ func applyAll(writes []store.Write, old func(store.Key) store.Item) ([]store.Ite
 		}
 		next[i] = it
 		if w.Op != store.Check {
-			size += dynamolimits.Size(it)
+			size += Size(it)
 		}
 	}
-	return next, dynamolimits.TransactionSize(size)
+	return next, TransactionSize(size)
 }
 
 // holds reports whether an item (nil: none) meets a condition.
@@ -67,7 +69,7 @@ func holds(c store.Condition, it store.Item) bool {
 		case store.Exists:
 			met = there
 		case store.Equal, store.NotEqual:
-			met = there && equal(v, t.Value) == (t.Is == store.Equal)
+			met = there && Equal(v, t.Value) == (t.Is == store.Equal)
 		}
 		if !met {
 			return false
@@ -76,7 +78,8 @@ func holds(c store.Condition, it store.Item) bool {
 	return true
 }
 
-func equal(a, b any) bool {
+// Equal compares two values of attributes; nil is none.
+func Equal(a, b any) bool {
 	aBytes, aIs := a.([]byte)
 	bBytes, bIs := b.([]byte)
 	if aIs || bIs {
@@ -93,7 +96,7 @@ func updated(w store.Write, old store.Item) (store.Item, error) {
 	for name, n := range w.Add {
 		if had, there := next[name]; there {
 			var err error
-			if n, err = dynamolimits.Sum(name, had, n); err != nil {
+			if n, err = sum(name, had, n); err != nil {
 				return nil, err
 			}
 		}
@@ -125,4 +128,13 @@ func Projection(it store.Item) store.Item {
 		}
 	}
 	return p
+}
+
+// OwnBytes makes an item share no bytes with others.
+func OwnBytes(it store.Item) {
+	for name, v := range it {
+		if b, ok := v.([]byte); ok {
+			it[name] = append([]byte{}, b...)
+		}
+	}
 }
