@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/local"
+	"example.org/mend/shared/store/bolttable"
 )
 
 // A clock that was moved ahead stays ahead over a restart, and one that fell behind catches up.
@@ -55,5 +58,39 @@ func TestKeysAreBelowTheirPath(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
+// A damaged file's blobs, keys and queues are saved with its items.
+func TestRescueSavesWhatIsNoItem(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "mend.db")
+	f, err := local.Open(t.Context(), path, local.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(f.Blobs.Put(t.Context(), "raw/1", []byte("a mail")), f.Keys.Make(t.Context(), "keys/1", "secret"),
+		f.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	into := filepath.Join(dir, "rescued.db")
+	if _, err := bolttable.Rescue(t.Context(), path, into); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = local.Open(t.Context(), into, local.Options{NoSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	blob, err := f.Blobs.Open(t.Context(), "raw/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(blob); err != nil || string(text) != "a mail" {
+		t.Errorf("got %q, %v", text, err)
+	}
+	keys, err := f.Keys.Below(t.Context(), "keys")
+	if err != nil || len(keys) != 1 || keys[0].Value != "secret" {
+		t.Errorf("got %v, %v", keys, err)
 	}
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -35,7 +36,7 @@ func (r records[T]) put(tx *bolt.Tx, key string, v T) error {
 	if err != nil {
 		return err
 	}
-	return tx.Bucket(r.bucket).Put([]byte(key), value)
+	return tx.Bucket(r.bucket).Put([]byte(key), bolttable.Named(r.bucket, value))
 }
 
 func (r records[T]) delete(tx *bolt.Tx, key string) error {
@@ -61,9 +62,10 @@ func (r records[T]) get(ctx context.Context, key string) (v T, found bool, err e
 func (r records[T]) each(ctx context.Context, from string, visit func(key string, v T) bool) error {
 	return r.db.View(ctx, func(tx *bolt.Tx) error {
 		cursor := tx.Bucket(r.bucket).Cursor()
+		name := bolttable.Named(r.bucket, nil)
 		for key, value := cursor.Seek([]byte(from)); key != nil; key, value = cursor.Next() {
 			var v T
-			if err := cbor.Unmarshal(value, &v); err != nil {
+			if err := cbor.Unmarshal(bytes.TrimPrefix(value, name), &v); err != nil {
 				return fmt.Errorf("a value of %s cannot be read (%w): %w", r.bucket, err, bolttable.ErrDamaged)
 			}
 			if !visit(string(key), v) {

@@ -8,7 +8,6 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
-	"slices"
 )
 
 // pages reads a bolt file page by page, as bbolt lays it out, without its memory map. A
@@ -18,12 +17,7 @@ type pages struct {
 	file io.ReaderAt
 	size uint64 // of a page, in bytes
 	meta meta
-	used map[uint64]bool // pages that the walk has seen
-
-	// visit gets each entry of a walk with the names of the buckets that it is in.
-	visit func(buckets []string, key, value []byte)
-	// damaged gets what is wrong. An error ends the walk; nil leaves out what is damaged.
-	damaged func(error) error
+	used map[uint64]bool // pages that were read, or are free
 }
 
 // meta is what a meta page says. A file has two, and the younger whole one counts.
@@ -50,29 +44,24 @@ func checkPages(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	stat, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if want := int64(p.meta.End * p.size); stat.Size() < want {
-		return fmt.Errorf("it has %d bytes and should have %d: %w", stat.Size(), want, ErrDamaged)
-	}
-	p.visit = func([]string, []byte, []byte) {}
-	p.damaged = func(err error) error { return fmt.Errorf("%w: %w", err, ErrDamaged) }
-	if err := p.walk(nil, p.meta.Root, keySpan{}, 0); err != nil {
-		return err
+	if err = p.walk(p.meta.Root, nil, nil, 0); err != nil {
+		return fmt.Errorf("%w: %w", err, ErrDamaged)
 	}
 	free, err := p.free()
 	if err != nil {
-		return p.damaged(err)
+		return fmt.Errorf("%w: %w", err, ErrDamaged)
 	}
 	for _, id := range free { // bbolt would write over a page that is named here and in use
 		if id < 2 || id >= p.meta.End || p.used[id] {
-			return p.damaged(fmt.Errorf("page %d is free and in use", id))
+			return fmt.Errorf("page %d is free and in use: %w", id, ErrDamaged)
 		}
 		p.used[id] = true
 	}
-	return nil
+	stat, err := file.Stat()
+	if want := int64(p.meta.End * p.size); err == nil && stat.Size() < want {
+		err = fmt.Errorf("it has %d bytes and should have %d: %w", stat.Size(), want, ErrDamaged)
+	}
+	return err
 }
 
 // openPages finds the younger meta page that is whole. The second one stands behind the first page,
@@ -174,48 +163,44 @@ func (g page) element(i int) (e element) {
 	return e
 }
 
-// keySpan is which keys may stand below a branch: from ≤ key < to, where nil is no limit.
-type keySpan struct{ from, to []byte }
-
-func (s keySpan) holds(key []byte) bool {
-	return len(key) > 0 && bytes.Compare(key, s.from) >= 0 && (s.to == nil || bytes.Compare(key, s.to) < 0)
-}
-
-// walk visits the entries of a page and of those below it.
-func (p *pages) walk(buckets []string, id uint64, keys keySpan, depth int) error {
+// walk checks a page and those below it, whose keys are in order: from ≤ key < to. A nil key is no
+// limit.
+func (p *pages) walk(id uint64, from, to []byte, depth int) error {
 	got, err := p.read(id)
 	if err == nil && (depth > mostDepth || got.kind != leafPage && (got.kind != branchPage || got.count == 0)) {
 		err = fmt.Errorf("page %d is of kind %d, %d deep", id, got.kind, depth)
 	}
 	if err != nil {
-		return p.damaged(err)
+		return err
 	}
-	return p.entries(buckets, got, keys, depth)
+	return p.entries(got, from, to, depth)
 }
 
-func (p *pages) entries(buckets []string, in page, keys keySpan, depth int) error {
-	var before []byte
+func (p *pages) entries(in page, from, to []byte, depth int) error {
 	for i := range in.count {
 		e := in.element(i)
-		if !keys.holds(e.key) || before != nil && bytes.Compare(before, e.key) >= 0 {
-			if err := p.damaged(errors.New("an entry is overwritten")); err != nil {
-				return err
-			}
-			continue
+		if len(e.key) == 0 || bytes.Compare(e.key, from) < 0 || i > 0 && bytes.Equal(e.key, from) ||
+			to != nil && bytes.Compare(e.key, to) >= 0 {
+			return errors.New("an entry is overwritten")
 		}
-		before = e.key
+		from = e.key
 		var err error
 		switch {
 		case in.kind == branchPage:
-			below := keySpan{e.key, keys.to}
+			end := to
 			if i+1 < in.count {
-				below.to = in.element(i + 1).key
+				end = in.element(i + 1).key
 			}
-			err = p.walk(buckets, e.child, below, depth+1)
-		case e.flags == isBucket:
-			err = p.bucket(append(slices.Clone(buckets), string(e.key)), e.value, depth+1)
+			err = p.walk(e.child, e.key, end, depth+1)
+		case e.flags != isBucket:
+		case e.root() != 0:
+			err = p.walk(e.root(), nil, nil, depth+1)
 		default:
-			p.visit(buckets, e.key, e.value)
+			small, ok := e.inline()
+			if !ok {
+				return errors.New("a bucket is overwritten")
+			}
+			err = p.entries(small, nil, nil, depth+1)
 		}
 		if err != nil {
 			return err
@@ -224,17 +209,21 @@ func (p *pages) entries(buckets []string, in page, keys keySpan, depth int) erro
 	return nil
 }
 
-// bucket walks a bucket in a bucket: it has pages of its own, or is small and stands in the value.
-func (p *pages) bucket(buckets []string, value []byte, depth int) error {
-	if len(value) >= bucketHead && depth <= mostDepth {
-		if root := binary.LittleEndian.Uint64(value); root != 0 {
-			return p.walk(buckets, root, keySpan{}, depth)
-		}
-		if inline := value[bucketHead:]; len(inline) >= pageHead && pageOf(inline).kind == leafPage {
-			return p.entries(buckets, pageOf(inline), keySpan{}, depth)
-		}
+// root is the page where the pages of a bucket begin; 0 if there is none.
+func (e element) root() uint64 {
+	if len(e.value) < bucketHead {
+		return 0
 	}
-	return p.damaged(errors.New("a bucket is overwritten"))
+	return binary.LittleEndian.Uint64(e.value)
+}
+
+// inline is the page of a small bucket, which stands in the value.
+func (e element) inline() (page, bool) {
+	if len(e.value) < bucketHead+pageHead || e.root() != 0 {
+		return page{}, false
+	}
+	small := pageOf(e.value[bucketHead:])
+	return small, small.kind == leafPage
 }
 
 // free is the list of free pages that stands in the file, in order.
