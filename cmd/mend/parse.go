@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -85,31 +84,25 @@ type parseOutput struct {
 
 // parseLines reads messages as JSON lines and writes what the author of each wrote, as JSON lines.
 func parseLines(in io.Reader, out io.Writer, known inbox.Letter) error {
-	lines := bufio.NewReader(in)
-	encoder := json.NewEncoder(out)
+	lines, encoder := json.NewDecoder(in), json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	for n := 1; ; n++ {
-		line, readErr := lines.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			var input parseInput
-			if err := json.Unmarshal(line, &input); err != nil {
-				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its "+
-					"file): %w", n, err)
-			}
-			message, err := input.read(known)
-			if err != nil {
-				return fmt.Errorf("line %d: %w", n, err)
-			}
-			flags := append([]inbox.Flag{}, message.Flags...)
-			if err := encoder.Encode(parseOutput{input.ID, message.Words, message.Kind, flags}); err != nil {
-				return fmt.Errorf("write the answer to line %d: %w", n, err)
-			}
-		}
-		if errors.Is(readErr, io.EOF) {
+		var input parseInput
+		err := lines.Decode(&input)
+		if err == io.EOF {
 			return nil
 		}
-		if readErr != nil {
-			return fmt.Errorf("read line %d: %w", n, readErr)
+		if err != nil {
+			return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its "+
+				"file): %w", n, err)
+		}
+		message, err := input.read(known)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		flags := append([]inbox.Flag{}, message.Flags...)
+		if err := encoder.Encode(parseOutput{input.ID, message.Words, message.Kind, flags}); err != nil {
+			return fmt.Errorf("write the answer to line %d: %w", n, err)
 		}
 	}
 }
