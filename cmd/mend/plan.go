@@ -14,7 +14,6 @@ type planCmd struct {
 	DailyQuota float64 `placeholder:"N" help:"Letters in 24 hours that SES allows. 0: not checked."`
 	capacity.Shares
 	capacity.Habits
-	JSON bool `help:"Print one JSON object."`
 }
 
 func (planCmd) Help() string {
@@ -27,14 +26,11 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 
 func (c *planCmd) Run(out io.Writer) error {
 	if c.People == 0 {
-		return c.prices(out)
+		return printPrices(out)
 	}
 	plan, err := capacity.NewPlan(c.People, c.Shares, c.Habits, c.Quota, c.DailyQuota, capacity.At(c.Quota))
 	if err != nil {
 		return err
-	}
-	if c.JSON {
-		return printJSON(out, plan)
 	}
 	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others "+
 		"monthly\n", c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)
@@ -44,11 +40,8 @@ func (c *planCmd) Run(out io.Writer) error {
 	return nil
 }
 
-func (c *planCmd) prices(out io.Writer) error {
+func printPrices(out io.Writer) error {
 	all := capacity.All()
-	if c.JSON {
-		return printJSON(out, all)
-	}
 	fmt.Fprintln(out, "What a million check-ins cost in dollars, beside the $100 for SES:")
 	fmt.Fprintf(out, "  %-22s %8s %8s %8s %8s %8s\n", "letters a second", "writes", "reads", "Lambda", "SQS", "in all")
 	for _, m := range all {

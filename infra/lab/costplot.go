@@ -40,7 +40,7 @@ func costs() ([]monthly, error) {
 				return nil, err
 			}
 			m.ses, m.rest = plan.USDMonthSES, plan.USDMonth
-			if len(plan.Warnings) == 0 {
+			if plan.LastIsLate <= capacity.Window.Seconds() {
 				break
 			}
 		}

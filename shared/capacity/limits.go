@@ -11,11 +11,11 @@ import (
 
 // Limit is something of which there is only so much: AWS's quotas for a new account, or the design.
 type Limit struct {
-	Name  string  `json:"name"`
-	Needs float64 `json:"needs"`
-	Has   float64 `json:"has"`
-	Unit  string  `json:"unit"`
-	Fix   string  `json:"fix"` // what to do before it breaks
+	Name  string
+	Needs float64
+	Has   float64
+	Unit  string
+	Fix   string // what to do before it breaks
 }
 
 // Share is how much of the limit is used: 1 is all of it.
@@ -46,7 +46,7 @@ func (p *Plan) limits() []Limit {
 	shards := float64(p.People)/store.ShardSize + 1
 	peak := float64(p.WorstMinute)
 	all := []Limit{
-		{"the latest letter of all", p.LastIsLate / 3600, window.Hours(), "hours late, and then it expires", faster},
+		{"the latest letter of all", p.LastIsLate / 3600, Window.Hours(), "hours late, and then it expires", faster},
 		{"letters of the fullest day", float64(p.LettersADay), rate * 24 * 60 * 60, "a day", faster},
 		{"punctual within a quarter of an hour", peak / quarterSeconds, rate, "letters a second",
 			"ask SES for a higher sending rate if letters should be punctual"},
@@ -59,12 +59,12 @@ func (p *Plan) limits() []Limit {
 		{"a tick", (shards + manyZones*classesAtOnce) / slotsSide * slotLook.Seconds(), tickTime.Seconds(), "seconds",
 			"nothing: zones that a tick does not reach are first in the next"},
 	}
+	if p.DailyQuota > 0 {
+		all = append(all, Limit{"the daily quota of SES", float64(p.LettersADay), p.DailyQuota, "letters",
+			"ask SES for a higher daily quota"})
+	}
 	slices.SortStableFunc(all, func(a, b Limit) int { return cmp.Compare(b.Share(), a.Share()) })
 	return all
-}
-
-func (l Limit) String() string {
-	return fmt.Sprintf("%5.1f %%  %s: %s of %s %s", 100*l.Share(), l.Name, figure(l.Needs), figure(l.Has), l.Unit)
 }
 
 // figure prints large numbers whole and small ones with one decimal.

@@ -13,25 +13,24 @@ import (
 
 // Plan is what an operator wants to know before they ask SES for a higher quota.
 type Plan struct {
-	People     int     `json:"people"`
-	Quota      float64 `json:"quota"`       // letters a second that SES allows
-	DailyQuota float64 `json:"daily_quota"` // letters in 24 hours that SES allows; 0: not asked
-	Shares     Shares  `json:"shares"`
-	Habits     Habits  `json:"habits"`
+	People     int
+	Quota      float64 // letters a second that SES allows
+	DailyQuota float64 // letters in 24 hours that SES allows; 0: not asked
+	Shares     Shares
+	Habits     Habits
 
-	LettersADay   int     `json:"letters_a_day"` // of the fullest day
-	LettersAMonth int     `json:"letters_a_month"`
-	WorstMinute   int     `json:"worst_minute"` // letters due in the fullest minute
-	WorstAt       string  `json:"worst_at"`     // and when that is, in UTC
-	Rate          float64 `json:"letters_a_second"`
-	LastIsLate    float64 `json:"last_is_late_s"`        // the latest letter of all, in seconds
-	USDMonth      float64 `json:"usd_month_besides_ses"` // letters, replies and pages
-	USDMonthSES   float64 `json:"usd_month_ses"`         // letters out, replies in
-	KeptGB        float64 `json:"kept_gb_after_a_year"`
-	USDMonthKept  float64 `json:"usd_month_kept_after_a_year"`
+	LettersADay   int // of the fullest day
+	LettersAMonth int
+	WorstMinute   int    // letters due in the fullest minute
+	WorstAt       string // and when that is, in UTC
+	Rate          float64
+	LastIsLate    float64 // the latest letter of all, in seconds
+	USDMonth      float64 // letters, replies and pages
+	USDMonthSES   float64 // letters out, replies in
+	KeptGB        float64
+	USDMonthKept  float64
 
-	Limits   []Limit  `json:"limits"` // the most used first: what breaks first
-	Warnings []string `json:"warnings"`
+	Limits []Limit // the most used first: what breaks first
 }
 
 // Shares are how many of a hundred people choose what. They are flags of mend plan.
@@ -72,14 +71,15 @@ var (
 const (
 	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue: see shared/dispatch/pace.go
 	daysOfPlan = 28
-	window     = 6 * time.Hour // in which a letter is sent, or expires
+
+	Window = 6 * time.Hour // in which a letter is sent, or expires
 )
 
 // NewPlan walks through four weeks of the rhythms of so many people, and through the queue that
 // they make.
 func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64, price Price) (Plan, error) {
 	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota,
-		Rate: quota * usedQuota, Warnings: []string{}}
+		Rate: quota * usedQuota}
 	switch {
 	case !(quota > 0 && quota <= 1e6) || !(dailyQuota >= 0 && dailyQuota <= 1e12): // NaN too
 		return p, errors.New("the quota is more than 0 and at most 1,000,000 letters a second, the daily quota is 0 " +
@@ -104,14 +104,6 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 		year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
 	p.USDMonthKept = p.KeptGB * USDKeptGB
 	p.Limits = p.limits()
-	if p.LastIsLate > window.Seconds() {
-		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, "+
-			"and expires: ask SES for a higher rate")
-	}
-	if dailyQuota > 0 && float64(p.LettersADay) > dailyQuota {
-		p.Warnings = append(p.Warnings, fmt.Sprintf(
-			"a day has %d letters, and SES allows %.0f: ask for a higher daily quota", p.LettersADay, dailyQuota))
-	}
 	return p, nil
 }
 
@@ -199,13 +191,11 @@ func (p Plan) Say() []string {
 	}
 	lines = append(lines, "what is used of each limit, the first to break first:")
 	for _, l := range p.Limits {
-		lines = append(lines, "  "+l.String())
-	}
-	if first := p.Limits[0]; first.Share() > 1 {
-		lines = append(lines, fmt.Sprintf("%s breaks first: %s", first.Name, first.Fix))
-	}
-	for _, w := range p.Warnings {
-		lines = append(lines, "WARNING: "+w)
+		lines = append(lines, fmt.Sprintf("  %5.1f %%  %s: %s of %s %s", 100*l.Share(), l.Name, figure(l.Needs),
+			figure(l.Has), l.Unit))
+		if l.Share() > 1 {
+			lines = append(lines, "           TOO MUCH: "+l.Fix)
+		}
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package capacity_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"example.org/mend/shared/capacity"
@@ -19,7 +20,7 @@ func TestPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.LettersADay < 49_990 || p.LettersADay > 50_010 || len(p.Warnings) != 0 {
+	if p.LettersADay < 49_990 || p.LettersADay > 50_010 || p.Limits[0].Share() > 1 {
 		t.Errorf("50,000 people with a letter every day: %+v", p)
 	}
 	if least := float64(p.WorstMinute) / p.Rate; p.LastIsLate < least-1 {
@@ -31,8 +32,8 @@ func TestPlan(t *testing.T) {
 	near(t, "a month of SES", p.USDMonthSES, millions*(100+500*0.2))
 	near(t, "GB after a year", p.KeptGB, (50_000*1500+12*1e6*millions*(300+0.5*600))/(1<<30))
 	narrow, err := capacity.NewPlan(3_000_000, everyDay, capacity.Habits{}, 14, 50_000, capacity.Price{})
-	if err != nil || len(narrow.Warnings) != 2 {
-		t.Errorf("three million letters a day at 14 a second and 50,000 a day: warned of %v, %v", narrow.Warnings, err)
+	if err != nil || strings.Count(strings.Join(narrow.Say(), "\n"), "TOO MUCH") < 3 || narrow.Limits[0].Share() < 50 {
+		t.Errorf("three million letters a day at 14 a second and 50,000 a day: %q, %v", narrow.Say(), err)
 	}
 	if _, err := capacity.NewPlan(10, capacity.Shares{Daily: 80, Weekly: 30}, capacity.Habits{}, 14, 0,
 		capacity.Price{}); err == nil {
