@@ -95,8 +95,8 @@ func (l *Library) ByNumber(n int) (*Card, bool) {
 }
 
 // Arc is the arc of a path and role. Someone who did not say their role gets the arc for
-// [BrokeTrust] on [Amends], whose name says it, and else the one for [Both]. It has no parts where
-// the path has no such arc.
+// [mend.BrokeTrust] on the path amends, whose name says it, and else the one for [mend.BothSides].
+// It has no parts where the path has no such arc.
 func (l *Library) Arc(path string, role mend.Role) Arc {
 	role = reader{path: path, role: role}.side()
 	for _, want := range []mend.Role{role, mend.BothSides} {
@@ -127,11 +127,11 @@ func (r reader) side() mend.Role {
 // They are the path's own cards, the cards of other paths that its file names, and the
 // shared ones, of which
 //   - no-contact leaves only those that ask nothing of the other person, and so does the path
-//     [Apart],
+//     [mend.Apart],
 //   - a role leaves the cards for it and those for both; someone who is both gets all,
 //   - without a role only cards for both remain: no one is told what they did, or what was done to
-//     them, before they said so. The path [Amends] says so by its name, and stands for
-//     [BrokeTrust].
+//     them, before they said so. The path amends says so by its name, and stands for
+//     [mend.BrokeTrust].
 //
 // A path that we do not know has the shared cards alone, a role that we do not know is none.
 func (l *Library) Eligible(path string, role mend.Role, noContact bool) []*Card {

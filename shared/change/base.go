@@ -44,8 +44,10 @@ func (s *Base) Sign(c token.Claims) (string, error) {
 	return s.Keys.Sign(c)
 }
 
+// IDEncoding writes random ids: 26 letters and 2 to 7, five bits each.
 var IDEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
+// Random is n random bytes, as ids are written.
 func (s *Base) Random(n int) (string, error) {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(s.Rand, b); err != nil {
@@ -54,11 +56,13 @@ func (s *Base) Random(n int) (string, error) {
 	return IDEncoding.EncodeToString(b), nil
 }
 
+// NewID is the id of a new person: 80 random bits.
 func (s *Base) NewID() (mend.ID, error) {
 	id, err := s.Random(10)
 	return mend.ID(id), err
 }
 
+// NewItemID is the id of a new promise or one-off of a person's: 40 random bits.
 func (s *Base) NewItemID() (mend.ItemID, error) {
 	id, err := s.Random(5)
 	return mend.ItemID(id), err

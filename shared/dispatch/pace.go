@@ -42,7 +42,7 @@ type Turns struct {
 // fifth of it.
 const lateBy = 250 * time.Millisecond
 
-// Reserve takes n turns of a queue's rate. It returns errNoTurn when the first would
+// Reserve takes n turns of a queue's rate. It returns [ErrNoTurn] when the first would
 // come after latest.
 func (s *Dispatcher) Reserve(ctx context.Context, queue mend.QueueName, n int, latest time.Time) (Turns, error) {
 	interval := s.Interval(queue)
@@ -95,7 +95,7 @@ func delayFor(wait time.Duration) time.Duration {
 	return min((wait - time.Second).Truncate(time.Second), mend.MaxDelay)
 }
 
-const (
-	startWithin = 2 * time.Second // only so many letters are claimed at once as can start within this
-	CallsAtOnce = store.MostWrite
-)
+// CallsAtOnce is how many letters one invocation hands to the mail service at the same time.
+const CallsAtOnce = store.MostWrite
+
+const startWithin = 2 * time.Second // only so many letters are claimed at once as can start within this

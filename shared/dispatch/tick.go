@@ -256,7 +256,7 @@ func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters
 // replaces the check-in.
 func IsDue(m store.Member, date mend.Date) bool { return Falls(m, date) && !DigestReplaces(m, date) }
 
-// Falls is isDue without regard to digests.
+// Falls is [IsDue] without regard to digests.
 func Falls(m store.Member, date mend.Date) bool {
 	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.Hold.Covers(date)
 }

@@ -11,7 +11,7 @@ import (
 	"example.org/mend/shared/inbox"
 )
 
-// ourLetters are letters as people get them, of several kinds, and what production knows of them.
+// sentLetters are letters as people get them, of several kinds, and what production knows of them.
 type sentLetter struct{ kind, text, html string }
 
 func sentLetters(t testing.TB) []sentLetter {
