@@ -37,14 +37,14 @@ func readDate(said []word, today mend.Date) (mend.Date, found) {
 	if len(tokens) == 0 || len(tokens) > maxDateTokens {
 		return mend.Date{}, noDate
 	}
-	w, phrase := dates(), strings.Join(tokens, " ")
-	if days, ok := w.relative[phrase]; ok {
+	phrase := strings.Join(tokens, " ")
+	if days, ok := daysAhead(phrase); ok {
 		return today.AddDays(days), clearDate
 	}
-	if feast, ok := w.feasts[phrase]; ok {
-		return nextYearly(feast.month, feast.day, today), clearDate
+	if day, ok := feasts[phrase]; ok {
+		tokens = strings.Fields(day)
 	}
-	if w.vague[phrase] {
+	if language.Vague.Has(phrase) {
 		return mend.Date{}, unclearDate
 	}
 	if date, ok := endOf(phrase, today); ok {
@@ -73,18 +73,17 @@ func dateTokens(said []word) []string {
 	if len(said) > maxDateWords {
 		return nil
 	}
-	w := dates()
 	var tokens []string
 	for i, typed := range said {
 		low := typed.low
 		if i == 0 && len(said) > 1 && language.In.Has(low) {
 			low = "in"
 		}
-		if low != "in" && (w.filler[low] || language.Until.Has(low)) || isTime(low) {
+		if low != "in" && (language.Filler.Has(low) || language.Until.Has(low)) || isTime(low) {
 			continue
 		}
 		if strings.ContainsFunc(low, language.IsUnspaced) {
-			number, unit := w.cutSpan(low)
+			number, unit := cutSpan(low)
 			if low = unit; number != "" {
 				tokens = append(tokens, number)
 			}
@@ -111,28 +110,25 @@ func isTime(s string) bool {
 func endOf(phrase string, today mend.Date) (mend.Date, bool) {
 	phrase, end := strings.CutPrefix(phrase, "end of ")
 	unit, this := strings.CutPrefix(phrase, "this ")
-	month, isMonth := dates().months[unit]
+	month := language.Months.Number(unit)
 	sunday := today.AddDays((7 - int(today.Weekday())) % 7)
-	lastDay := func(months int) mend.Date {
-		date := addMonths(today.FirstOfMonth(), months)
-		date.Day = date.DaysInMonth()
-		return date
-	}
+	months := 0 // from this one
 	switch {
 	case unit == "weekend", unit == "week" && (end || this):
 		return sunday, true
 	case unit == "next week" && end:
 		return sunday.AddDays(7), true
 	case unit == "month" && (end || this):
-		return lastDay(0), true
 	case unit == "next month" && end:
-		return lastDay(1), true
+		months = 1
 	case unit == "year" && (end || this):
-		return lastDay(12 - int(today.Month)), true
-	case isMonth && end:
-		return lastDay((int(month) - int(today.Month) + 12) % 12), true
+		months = 12 - int(today.Month)
+	case month > 0 && end:
+		months = (month - int(today.Month) + 12) % 12
+	default:
+		return mend.Date{}, false
 	}
-	return mend.Date{}, false
+	return addMonths(today.FirstOfMonth(), months+1).AddDays(-1), true
 }
 
 // inSpan reads "in two weeks", "within 10 days", "a month from now", "two weeks from today".
@@ -167,14 +163,33 @@ func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	if !ok || n < 1 || n > 400 {
 		return mend.Date{}, false
 	}
-	unit, ok := dates().units[tokens[len(tokens)-1]]
-	return addMonths(today, n*unit.months).AddDays(n * unit.days), ok
+	switch unit := tokens[len(tokens)-1]; strings.TrimSuffix(unit, "s") {
+	case "fortnight":
+		return today.AddDays(14 * n), true
+	case "month":
+		return addMonths(today, n), true
+	case "year":
+		return addMonths(today, 12*n), true
+	default:
+		days := daysOf(unit)
+		return today.AddDays(n * days), days > 0
+	}
+}
+
+// daysOf is how many days the word for a day or a week stands for, 0 of any other.
+func daysOf(unit string) int {
+	switch {
+	case language.Days.Has(unit):
+		return 1
+	case language.Weeks.Has(unit):
+		return 7
+	}
+	return 0
 }
 
 // addMonths keeps the day of the month, or the last day of a shorter one.
 func addMonths(d mend.Date, n int) mend.Date {
-	months := d.Year*12 + int(d.Month) - 1 + n
-	first := mend.Date{Year: months / 12, Month: time.Month(months%12 + 1), Day: 1}
+	first := mend.DateOf(time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))
 	return mend.Date{Year: first.Year, Month: first.Month, Day: min(d.Day, first.DaysInMonth())}
 }
 
@@ -234,13 +249,13 @@ func dayOf(tokens []string, today mend.Date) (mend.Date, found) {
 
 // add notes one token, and reports whether it belongs to a date.
 func (p *dayParts) add(token string, first bool) bool {
-	weekday, isWeekday := dates().weekdays[token]
-	month, isMonth := dates().months[token]
+	weekday, isWeekday := weekdayOf(token)
+	month := time.Month(language.Months.Number(token))
 	n, isNumber := readOrdinal(token)
 	switch {
-	case isWeekday && !p.onWeekday && (first || !isMonth):
+	case isWeekday && !p.onWeekday && (first || month == 0):
 		p.weekday, p.onWeekday = weekday, true
-	case isMonth && p.month == 0:
+	case month > 0 && p.month == 0:
 		p.month = month
 	case isNumber && p.day == 0 && n <= 31:
 		p.day, p.bare = n, isNumeric(token)
@@ -332,7 +347,7 @@ func readDuration(said []word) (time.Duration, bool) {
 
 // readNumber reads 3, three, a, couple.
 func readNumber(s string) (int, bool) {
-	if n, ok := dates().numbers[s]; ok {
+	if n := language.Numbers.Number(s); n > 0 {
 		return n, true
 	}
 	n, err := strconv.Atoi(s)
@@ -341,7 +356,7 @@ func readNumber(s string) (int, bool) {
 
 // readOrdinal reads 3, 3rd, third.
 func readOrdinal(s string) (int, bool) {
-	if n, ok := dates().ordinals[s]; ok {
+	if n := language.Ordinals.Number(s); n > 0 {
 		return n, true
 	}
 	for _, suffix := range []string{"st", "nd", "rd", "th"} {
@@ -356,98 +371,42 @@ func isNumeric(s string) bool {
 	return err == nil
 }
 
-// dateWords is what languages say about days, as one table: the languages agree where they share a
-// word.
-type dateWords struct {
-	months       map[string]time.Month
-	weekdays     map[string]time.Weekday
-	numbers      map[string]int
-	ordinals     map[string]int
-	relative     map[string]int // days from today
-	units        map[string]unit
-	feasts       map[string]monthDay
-	prepositions map[string]bool // stand between what is promised and its date
-	filler       map[string]bool // does not change the day
-	vague        map[string]bool
-	particles    []string // of scripts without spaces: "until", "after"
+// feasts are days of the year that have a name.
+var feasts = map[string]string{
+	"christmas": "25 december", "christmas day": "25 december", "christmas eve": "24 december",
+	"new year's eve": "31 december", "new year's day": "1 january", "new year": "1 january",
+	"valentine's day": "14 february", "valentine's": "14 february", "halloween": "31 october",
 }
 
-type monthDay struct {
-	month time.Month
-	day   int
+// daysAhead reads today, tomorrow and the day after it.
+func daysAhead(phrase string) (days int, ok bool) {
+	topics := []*language.Topic{language.Today, language.Tomorrow, language.Overmorrow}
+	days = slices.IndexFunc(topics, func(t *language.Topic) bool { return t.Has(phrase) })
+	return days, days >= 0
 }
 
-// unit is what "day", "week" or "month" comes to.
-type unit struct{ days, months int }
+func weekdayOf(word string) (time.Weekday, bool) {
+	n := language.Weekdays.Number(word) // from Monday
+	return time.Weekday(n % 7), n > 0
+}
 
-// dates is built when the first date is looked for. It merges the languages. English comes first in
-// the data, so its words win.
-var dates = sync.OnceValue(func() *dateWords {
-	w := &dateWords{
-		months: map[string]time.Month{}, weekdays: map[string]time.Weekday{}, numbers: map[string]int{},
-		ordinals: map[string]int{"twentieth": 20, "thirtieth": 30}, relative: map[string]int{},
-		units: map[string]unit{
-			"fortnight": {days: 14}, "fortnights": {days: 14}, "month": {months: 1}, "months": {months: 1},
-			"year": {months: 12}, "years": {months: 12},
-		},
-		feasts: map[string]monthDay{
-			"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31},
-			"new year's day": {1, 1}, "new year": {1, 1}, "valentine's day": {2, 14}, "valentine's": {2, 14},
-			"halloween": {10, 31},
-		},
-		filler: setOf(strings.Fields(`the a an by on at latest before noon midnight morning afternoon evening night
-			o'clock am pm and around about`)),
-		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|"+
-			"days|few days|few weeks|in few days|in few weeks|couple of days|in couple of days|spring|summer|autumn|"+
-			"fall|winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
-		prepositions: setOf(strings.Fields("by before on until till in within this at from the")),
-	}
-	for i, ordinal := range strings.Fields(`first second third fourth fifth sixth seventh eighth ninth tenth eleventh
-		twelfth thirteenth fourteenth fifteenth`) {
-		w.ordinals[ordinal] = i + 1
-	}
-	for _, l := range language.All() {
-		addForms(w.weekdays, l.Phrases(language.Weekdays), func(i int) time.Weekday {
-			return time.Weekday((i + 1) % 7)
-		})
-		addForms(w.months, l.Phrases(language.Months), func(i int) time.Month { return time.Month(i + 1) })
-		addForms(w.numbers, l.Phrases(language.Numbers), func(i int) int { return i + 1 })
-		addForms(w.relative, l.Phrases(language.Today), func(int) int { return 0 })
-		addForms(w.relative, l.Phrases(language.Tomorrow), func(int) int { return 1 })
-		addForms(w.units, l.Phrases(language.Days), func(int) unit { return unit{days: 1} })
-		addForms(w.units, l.Phrases(language.Weeks), func(int) unit { return unit{days: 7} })
-	}
-	for word, n := range map[string]int{"fourteen": 14, "twenty": 20, "thirty": 30} {
-		w.numbers[word] = n
-	}
-	w.relative["day after tomorrow"], w.relative["overmorrow"] = 2, 2
-	for _, phrase := range slices.Concat(language.In.Phrases(), language.Until.Phrases()) {
-		w.prepositions[phrase] = true
-	}
-	for _, phrase := range language.Until.Phrases() {
-		if strings.ContainsFunc(phrase, language.IsUnspaced) {
-			w.particles = append(w.particles, phrase)
-		}
-	}
-	slices.SortFunc(w.particles, func(a, b string) int { return len(b) - len(a) })
-	return w
+// isPreposition reports a word that stands between what is promised and its date.
+func isPreposition(word string) bool {
+	return language.Prepositions.Has(word) || language.In.Has(word) || language.Until.Has(word)
+}
+
+// particles are words for "until" and "after" of scripts without spaces, the longest first.
+var particles = sync.OnceValue(func() []string {
+	all := slices.DeleteFunc(slices.Clone(language.Until.Phrases()), func(phrase string) bool {
+		return !strings.ContainsFunc(phrase, language.IsUnspaced)
+	})
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
 })
 
-// addForms adds each form of each phrase, unless an earlier language has it.
-func addForms[T any](to map[string]T, phrases []string, value func(i int) T) {
-	for i, forms := range phrases {
-		for form := range strings.SplitSeq(forms, "/") {
-			form = language.Fold(form)
-			if _, ok := to[form]; !ok && form != "" {
-				to[form] = value(i)
-			}
-		}
-	}
-}
-
 // cutSpan takes "until" off a word of a script without spaces, and the number from its unit.
-func (w *dateWords) cutSpan(low string) (number, unit string) {
-	for _, particle := range w.particles {
+func cutSpan(low string) (number, unit string) {
+	for _, particle := range particles() {
 		if after, ok := strings.CutPrefix(low, particle); ok && after != "" {
 			low = after
 		}
@@ -459,9 +418,9 @@ func (w *dateWords) cutSpan(low string) (number, unit string) {
 	if digits > 0 {
 		return low[:digits], low[digits:]
 	}
-	n, size := utf8.DecodeRuneInString(low)
-	if _, ok := w.units[low[size:]]; ok && w.numbers[string(n)] > 0 {
-		return string(n), low[size:]
+	_, size := utf8.DecodeRuneInString(low)
+	if daysOf(low[size:]) > 0 && language.Numbers.Number(low[:size]) > 0 {
+		return low[:size], low[size:]
 	}
 	return "", low
 }

@@ -61,14 +61,6 @@ func oneOf(phrases ...string) func(string) bool {
 	return func(s string) bool { return slices.Contains(phrases, s) }
 }
 
-func setOf(words []string) map[string]bool {
-	set := make(map[string]bool, len(words))
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
-
 // orderKind is what a line turned out to be.
 type orderKind uint8
 
@@ -91,7 +83,7 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 		}
 		n := longest(said, true, language.Courtesies.Has)
 		end := join(said[len(said)-n:])
-		_, day := dates().relative[end] // "by today"
+		_, day := daysAhead(end) // "by today"
 		if n > 0 && n < len(said) && !day && orders()[end].name == "" {
 			said, trimmed = said[:len(said)-n], true
 		}
@@ -234,10 +226,9 @@ func notYetRest(order *Order, said []word, today mend.Date) bool {
 // daysRest reads "on Monday and Thursday".
 func daysRest(order *Order, said []word, _ mend.Date) bool {
 	for _, w := range said {
-		low := strings.TrimSuffix(w.low, "s")
-		day, ok := dates().weekdays[w.low]
+		day, ok := weekdayOf(w.low)
 		if !ok {
-			day, ok = dates().weekdays[low]
+			day, ok = weekdayOf(strings.TrimSuffix(w.low, "s"))
 		}
 		if ok && !slices.Contains(order.Days, day) {
 			order.Days = append(order.Days, day)
@@ -284,7 +275,7 @@ func readPromise(line string, said []word, today mend.Date) (*Promise, orderKind
 	words := func(end int) string { return strings.TrimRight(line[said[0].start:said[end].start], " \t,;:-–—") }
 	unclear := false
 	for i := 1; i < len(said) && !unclear; i++ { // the longest date wins: "by the end of the month"
-		before := dates().prepositions[said[i].low]
+		before := isPreposition(said[i].low)
 		if !before && i < len(said)-3 || len(said)-i > maxDateWords {
 			continue
 		}

@@ -196,7 +196,7 @@ func isAll(lines []sentenceLine) bool {
 		for k, sentence := range l.sentences {
 			kind := stops(sentence)
 			switch {
-			case kind != noStop && vagueStops[strings.TrimSuffix(strings.TrimPrefix(sentence, "please "), " please")]:
+			case kind != noStop && isVague(sentence):
 				return false
 			case kind != noStop:
 				stop = max(stop, kind)
@@ -220,8 +220,14 @@ func isAll(lines []sentenceLine) bool {
 	return stop == stopAlone && reasons == 0 || stop > stopAlone
 }
 
-// vagueStops end something that they don't name: perhaps our letters.
-var vagueStops = setOf([]string{"stop this", "stop these", "stop that", "stop those"})
+// isVague reports a request to stop something that it doesn't name: perhaps our letters.
+func isVague(sentence string) bool {
+	switch strings.TrimSuffix(strings.TrimPrefix(sentence, "please "), " please") {
+	case "stop this", "stop these", "stop that", "stop those":
+		return true
+	}
+	return false
+}
 
 func isNumber(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsDigit(r) }) < 0

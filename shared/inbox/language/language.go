@@ -22,6 +22,9 @@ type Topic struct {
 	starts *[1024]uint64       // a bit for each hash of the first three bytes of a phrase
 	by     map[uint32][]string // the phrases by their first three bytes
 	short  []string            // those that have only two
+
+	count   sync.Once
+	numbers map[string]int
 }
 
 // Topics lists all topics, in the order in which they are declared.
@@ -98,6 +101,11 @@ var (
 	OpenersGlued  = topic("openers glued")  // openers of scripts without spaces
 	FirstPerson   = topic("first person")   // legal text has none of these
 	ContactLabels = topic("contact labels") // begin a line of contact details
+	Ordinals      = topic("ordinals")       // from first, likewise
+	Overmorrow    = topic("overmorrow")     // the day after tomorrow
+	Prepositions  = topic("prepositions")   // stand between what is promised and its date
+	Filler        = topic("filler")         // beside a date: does not change the day
+	Vague         = topic("vague")          // no one day: "next week"
 )
 
 // Language is one section of languages.txt.
@@ -164,6 +172,24 @@ func start(s string) (key, bit uint32) {
 func (t *Topic) Has(low string) bool {
 	t.Phrases()
 	return t.set[low]
+}
+
+// Number is which of the phrases of its language a folded form is, counted from one; 0 if it is
+// none. Forms of a phrase are separated by "/". The first language that has a form decides.
+func (t *Topic) Number(form string) int {
+	t.count.Do(func() {
+		t.numbers = map[string]int{}
+		for _, l := range All() {
+			for i, phrase := range l.Phrases(t) {
+				for form := range strings.SplitSeq(Fold(phrase), "/") {
+					if t.numbers[form] == 0 {
+						t.numbers[form] = i + 1
+					}
+				}
+			}
+		}
+	})
+	return t.numbers[form]
 }
 
 // All yields the phrases of three bytes or more in a folded text, and where each begins.
