@@ -13,15 +13,18 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -125,7 +128,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // checks that all requests pass, the route, the log line.
 func (h *Handler) answer(r *http.Request) *answer {
 	began := time.Now() // of the machine, whatever day the service believes it is
-	r.URL.Path = withoutTrailingSigns(r.URL.Path)
+	r.URL.Path = withoutTail(r.URL.Path)
 	_, route := h.mux().Handler(r)
 	a := h.attempt(r, route)
 	h.svc.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
@@ -134,13 +137,18 @@ func (h *Handler) answer(r *http.Request) *answer {
 	return a
 }
 
-// withoutTrailingSigns is a path without what mail programs and people leave at the end of a link:
-// "/confirm/TOKEN)." None of our paths ends in a sign.
-func withoutTrailingSigns(path string) string {
-	if short := strings.TrimRight(path, "/.,;:!?)>]'\"*"); short != "" {
-		return short
+// beforeTail is a link with a token and what can be no part of it.
+var beforeTail = regexp.MustCompile(`^(/[a-z/]+/[A-Za-z2-7]{40,60}(?:\.ics)?)\.?[^A-Za-z0-9/.]`)
+
+// withoutTail is a path without what mail programs and people leave behind a link:
+// "/confirm/TOKEN).", "/confirm/TOKEN&amp;", "/confirm/TOKEN”". None of our paths ends in a sign.
+func withoutTail(path string) string {
+	if link := beforeTail.FindStringSubmatch(path); link != nil {
+		return link[1]
 	}
-	return path
+	return cmp.Or(strings.TrimRightFunc(path, func(r rune) bool {
+		return unicode.In(r, unicode.P, unicode.Sm, unicode.Sk, unicode.Z, unicode.Cf)
+	}), path)
 }
 
 func (h *Handler) attempt(r *http.Request, route string) (a *answer) {

@@ -1048,8 +1048,13 @@ func TestLettersAreRefusedByAButton(t *testing.T) {
 func TestLinksWorkWithWhatStandsBehindThem(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
-	for _, behind := range []string{",", ")", "/", ".", ").", "%2C", "%29", ";", "%22", "%3E"} {
+	for _, behind := range []string{
+		",", ")", "/", ".", ").", "%2C", "%29", ";", "%22", "%3E", "%20", "%C2%A0", "&amp;", "&", "_", "%E2%80%9D",
+		"%E3%80%82", "%E2%80%8B", "%3Cbr%3E", "%3C/a%3E", "=0A", "%7C", "%60", "%5C", "%E6%98%AF", "%20and",
+	} {
 		w.want(w.get(preferences+behind), 200)
+	}
+	for _, behind := range []string{",", ").", "/", "%20", "%C2%A0", "%E2%80%9D", "%E3%80%82", "%E2%80%8B", "%7C"} {
 		w.want(w.get("/help"+behind), 200)
 	}
 	w.want(w.get("/"), 200)
