@@ -354,3 +354,12 @@ func TestRefusedSignInLinksCanComeAgain(t *testing.T) {
 		t.Error("no link came after they were asked for again")
 	}
 }
+
+// What someone is told who marked a letter as spam is true: the page leads to a sign-in link, which
+// comes and opens the journal.
+func TestWhoComplainedCanStillSignIn(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	w.feedback(feedback.Complained)
+	w.wantText(w.get(w.newest(mend.Welcome).link(t, "/preferences/")), 200, "Sign in</a> to read it", `href="/signin"`)
+	w.want(w.get("/export.json", w.signIn()), 200)
+}
