@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -188,7 +189,7 @@ func showEntry(v *visit) error {
 		f.Words = reply.Words
 	}
 	return v.page("entry", page{Title: "An entry", Data: data{
-		"Entry": entryOf(reply, mostOfOne, ""), "Form": f, "Was": journal.Hash(reply.Words),
+		"Entry": entryOf(reply, mostOfOne, ""), "Form": f, "Was": change.Hash(reply.Words),
 		"Changeable": utf8.RuneCountInString(reply.Words) <= journal.MostEntryWords,
 	}})
 }

@@ -39,6 +39,7 @@ func (v *visit) mergeForm(f account.Form) account.Form {
 		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "every": &f.Every,
 		"nth": &f.Nth, "month": &f.Month, "date": &f.Date, "time": &f.Time, "zone": &f.Zone, "privacy": &f.Privacy,
 		"cover": &f.Cover, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay, "words": &f.Words,
+		"was": &f.Was,
 	} {
 		if sent.Has(name) {
 			*to = v.typed(name)

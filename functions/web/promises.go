@@ -76,7 +76,8 @@ func addPromise(v *visit) (string, error) {
 }
 
 func (v *visit) promiseForm() journal.PromiseForm {
-	return journal.PromiseForm{Words: v.typed("promise"), ShowWords: v.ticked("show_words"), Due: v.due()}
+	return journal.PromiseForm{Words: v.typed("promise"), ShowWords: v.ticked("show_words"), Due: v.due(),
+		Was: v.typed("was")}
 }
 
 // promiseProblems is an error with the name that the words of a promise have in its form, since
@@ -108,7 +109,9 @@ func showOwnPromise(v *visit) error {
 	if v.typed("action") != "change" {
 		f.Promise, f.ShowWords, f.Due = p.Words, p.ShowWords, p.Due.String()
 	}
-	return v.page("ownpromise", page{Title: "Something to do", Data: data{"Promise": p, "Form": f}})
+	return v.page("ownpromise", page{Title: "Something to do", Data: data{
+		"Promise": p, "Form": f, "Was": journal.Shown(p),
+	}})
 }
 
 // changePromise takes an answer to a promise, other words or another day for it, or deletes it.

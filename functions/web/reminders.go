@@ -42,7 +42,8 @@ func showReminders(v *visit) error {
 	f.SignedIn, f.Today, f.Clock = true, v.svc.TodayIn(now.Form.Zone), v.clock(f.Zone)
 	base, did := v.preferences(), v.r.URL.Query().Get("done")
 	return v.page("reminders", page{Title: "Your reminders", Path: now.Path, Done: flashMessages[did], Data: data{
-		"Form": f, "All": now.Reminders, "Number": one.Number, "Base": base, "Here": base + "/reminders",
+		"Form": f, "All": now.Reminders, "Number": one.Number, "Was": one.Shown,
+		"Base": base, "Here": base + "/reminders",
 		"Saved": did, "Rounded": v.asks("rounded"),
 	}})
 }

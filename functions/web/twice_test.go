@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -61,23 +62,38 @@ func formWith(t *testing.T, page, value string) url.Values {
 	return nil
 }
 
-// Words that were saved in one window aren't replaced unseen by another.
+// What was saved in one window isn't replaced unseen by another: they are told, and what they typed
+// stays. Sent twice, the same is saved once.
 func TestAnEditInAnotherWindowIsNotLost(t *testing.T) {
 	w, session := diary(t)
-	path := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
-	early := formWith(t, w.want(w.get(path, session), 200), "words")
-	late := formWith(t, w.want(w.get(path, session), 200), "words")
-	early.Set("words", "What I wrote first.")
-	late.Set("words", "What I wrote then.")
-	for range 2 { // sent twice it is the same
-		w.want(w.post(path, early, session), 303)
+	reminders := w.settingsPath(session) + "/reminders"
+	w.want(w.post(reminders, url.Values{
+		"words": {"Water the basil"}, "cadence": {"daily"}, "time": {"12:00"}, "zone": {"Europe/Berlin"},
+	}, session), 303)
+	made := url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-31"}}
+	w.want(w.post("/journal/promises", made, session), 303)
+	promise := regexp.MustCompile(`/journal/promises/[a-z2-7]{8}`).FindString(w.want(w.get("/journal", session), 200))
+	for path, form := range map[string]url.Values{
+		"/journal/entries/" + string(mend.EntryOf(w.entries()[0])): {"action": {"words"}},
+		promise:          {"action": {"change"}, "due": {"2026-03-31"}},
+		reminders + "/3": {"cadence": {"daily"}, "time": {"12:00"}, "zone": {"Europe/Berlin"}},
+	} {
+		fill := func(page, typed string) url.Values {
+			was := regexp.MustCompile(`name="was" value="([^"]+)"`).FindStringSubmatch(page)
+			filled := maps.Clone(form)
+			filled["was"], filled["words"], filled["promise"] = was[1:], []string{typed}, []string{typed}
+			return filled
+		}
+		early := fill(w.want(w.get(path, session), 200), "What I wrote first.")
+		late := fill(w.want(w.get(path, session), 200), "What I wrote then.")
+		for range 2 {
+			w.want(w.post(path, early, session), 303)
+		}
+		page := w.wantText(w.post(path, late, session), 422, "in another window", "What I wrote first.",
+			"What I wrote then.")
+		w.want(w.post(path, fill(page, "What I wrote then."), session), 303)
+		w.wantText(w.get(path, session), 200, "What I wrote then.")
 	}
-	page := w.wantText(w.post(path, late, session), 422, "in another window", "What I wrote first.",
-		"What I wrote then.")
-	again := formWith(t, page, "words")
-	again.Set("words", "What I wrote then.")
-	w.want(w.post(path, again, session), 303)
-	w.wantText(w.get(path, session), 200, "What I wrote then.")
 }
 
 // What a page offers to skip is the letter that it shows, and no other.

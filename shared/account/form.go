@@ -39,6 +39,7 @@ type Form struct {
 	ShowWords         bool // in the e-mail
 	Every, Nth, Month string
 	Date              string // YYYY-MM-DD
+	Was               string // what the page showed: [Reminder.Shown]; "" replaces whatever there is
 }
 
 // MostName is how many characters a name may have.

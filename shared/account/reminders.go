@@ -3,12 +3,14 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -104,7 +106,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 		r := Reminder{
 			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords,
 			Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
-			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview,
+			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview, Shown: shown(sub),
 		}
 		if next := NextOf(sub, w.Person.Status, now); !next.IsZero() {
 			r.Next, r.Upcoming = next, upcoming(sub, now)
@@ -112,6 +114,18 @@ func reminders(w store.Account, now time.Time) []Reminder {
 		all = append(all, r)
 	}
 	return all
+}
+
+// shown is a hash of what the form of a reminder shows of it.
+func shown(sub mend.Subscription) string {
+	return change.Hash(fmt.Sprint(sub.Words, sub.ShowWords, sub.Cadence))
+}
+
+// ChangedElsewhere is said of a form that was filled in before another window changed the same. The
+// page then shows it with what there is now, so that the next time it is saved.
+func ChangedElsewhere(words, when string) string {
+	return fmt.Sprintf("This was changed in another window. It’s now “%s”, %s. What you typed is here, and saving "+
+		"again replaces it.", words, when)
 }
 
 // ReminderOf finds a reminder by its number; nil if it is none, or was dropped.
@@ -165,6 +179,11 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		} else if sub == nil {
 			return nil, mend.ErrUnknownLink
 		}
+		next := countedFor(*sub, rhythm, s.Now())
+		same := sub.Words == words && sub.ShowWords == f.ShowWords && sub.Cadence == next
+		if number != 0 && !same && f.Was != "" && f.Was != shown(*sub) {
+			return nil, mend.Problems{"words": ChangedElsewhere(sub.Words, cadence.InWords(sub.Cadence))}
+		}
 		if until := w.Person.Hold.Until; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
 			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() +
 				". Please choose a day from then on, or end the pause first."}
@@ -172,7 +191,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		// It stood in for a date that may be another one now.
 		replaced := waiting(w, func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) })
 		sub.Words, sub.ShowWords = words, f.ShowWords
-		sub.Cadence, sub.Status = countedFor(*sub, rhythm, s.Now()), w.Person.Status
+		sub.Cadence, sub.Status = next, w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
 		saved = sub.Number
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil

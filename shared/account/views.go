@@ -54,4 +54,5 @@ type Reminder struct {
 	Upcoming  []time.Time // the next three
 	Paused    bool        // by itself, until it is started again
 	OnHold    bool        // until the person has looked at it, after someone said no
+	Shown     string      // for [Form.Was]
 }

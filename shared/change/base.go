@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -46,6 +47,12 @@ func (s *Base) Sign(c token.Claims) (string, error) {
 
 // IDEncoding writes random ids: 26 letters and 2 to 7, five bits each.
 var IDEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Hash tells texts apart without holding them: replies, and what a form showed.
+func Hash(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return IDEncoding.EncodeToString(hash[:10])
+}
 
 // Random is n random bytes, as ids are written.
 func (s *Base) Random(n int) (string, error) {

@@ -166,8 +166,8 @@ func (s *Service) write(
 			return change.GoneIfNotFound(err)
 		}
 		return keep(w, mend.Reply{
-			Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: s.TodayIn(w.Person.Zone), Words: words,
-			Mood: mood,
+			Person: a.Person, Of: a.Of, Hash: change.Hash(words), At: s.Now(), Date: s.TodayIn(w.Person.Zone),
+			Words: words, Mood: mood,
 		})
 	})
 }
@@ -251,7 +251,7 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 	if err != nil {
 		return err
 	}
-	if was != "" && was != Hash(r.Words) && words != r.Words {
+	if was != "" && was != change.Hash(r.Words) && words != r.Words {
 		return errChangedElsewhere
 	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())

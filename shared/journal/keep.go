@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"unicode/utf8"
 
@@ -106,12 +105,6 @@ func cutBytes(text string, most int) string {
 		most--
 	}
 	return text[:most]
-}
-
-// Hash tells replies apart without holding what tells them.
-func Hash(text string) string {
-	hash := sha256.Sum256([]byte(text))
-	return change.IDEncoding.EncodeToString(hash[:10])
 }
 
 func ordersFor(kind mend.Kind) []command.Name {

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,11 @@ type PromiseForm struct {
 	Words     string
 	ShowWords bool   // in the e-mail
 	Due       string // YYYY-MM-DD, within the coming year
+	Was       string // what the page showed of the promise to change: [Shown]; "" replaces whatever there is
 }
+
+// Shown is a hash of what the form of a promise shows of it.
+func Shown(p mend.Promise) string { return change.Hash(fmt.Sprint(p.Words, p.Due, p.ShowWords)) }
 
 // read reads the form on the person's own date. A promise keeps its day, even if that is over.
 func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, err error) {
@@ -114,7 +119,13 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 		if err != nil {
 			return nil, err
 		}
+		before := promise
+		before.Words = change.VisibleWords(w.Person, before.Words)
 		promise.ShowWords, promise.Words = f.ShowWords, change.VisibleWords(w.Person, words)
+		same := promise.Words == before.Words && promise.ShowWords == before.ShowWords && due == before.Due
+		if !same && f.Was != "" && f.Was != Shown(before) {
+			return nil, mend.Problems{"words": account.ChangedElsewhere(before.Words, "by "+before.Due.String())}
+		}
 		if due == promise.Due {
 			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}

@@ -227,7 +227,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	}
 	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
 	reply := mend.Reply{
-		Person: claims.Person, Of: of, Hash: journal.Hash(id), At: r.At,
+		Person: claims.Person, Of: of, Hash: change.Hash(id), At: r.At,
 		Date:  mend.DateOf(r.At.In(cadence.StoredZone(w.Person.Zone))),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person, claims),
