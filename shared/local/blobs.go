@@ -45,10 +45,7 @@ func (s *Blobs) Put(ctx context.Context, key string, data []byte) error {
 
 // Open implements [mend.Blobs].
 func (s *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	b, found, err := s.get(ctx, key)
-	if err == nil && !found {
-		err = mend.ErrNoBlob
-	}
+	b, err := s.get(ctx, key, mend.ErrNoBlob)
 	if err != nil {
 		return nil, fmt.Errorf("reading blob %s: %w", key, err)
 	}
@@ -65,12 +62,9 @@ func (s *Blobs) Delete(ctx context.Context, key string) error {
 
 // List names the blobs with a prefix that are not before from, in order.
 func (s *Blobs) List(ctx context.Context, prefix, from string) (keys []string, err error) {
-	err = s.each(ctx, max(prefix, from), func(key string, _ blob) bool {
-		below := strings.HasPrefix(key, prefix)
-		if below {
-			keys = append(keys, key)
-		}
-		return below
+	err = s.each(ctx, prefix, from, func(key string, _ blob) bool {
+		keys = append(keys, key)
+		return true
 	})
 	return keys, err
 }
@@ -79,7 +73,7 @@ func (s *Blobs) List(ctx context.Context, prefix, from string) (keys []string, e
 func (s *Blobs) Expire(ctx context.Context) (int, error) {
 	now := s.clock.Now()
 	var expired []string
-	err := s.each(ctx, "", func(key string, b blob) bool {
+	err := s.each(ctx, "", "", func(key string, b blob) bool {
 		for prefix, days := range s.days {
 			if strings.HasPrefix(key, prefix) && !b.Kept.AddDate(0, 0, days).After(now) {
 				expired = append(expired, key)

@@ -29,7 +29,7 @@ func openClock(ctx context.Context, db *bolttable.DB, start time.Time, standing 
 		return nil, err
 	}
 	if start.IsZero() {
-		if start, _, err = c.get(ctx, clockKey); err != nil {
+		if start, err = c.get(ctx, clockKey, nil); err != nil {
 			return nil, err
 		}
 		if now := time.Now(); now.After(start) {

@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"errors"
-	"strings"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -17,12 +16,9 @@ type Keys struct{ records[string] }
 // Below implements [keyring.Reader]. It leaves out the date, which would keep a new secret from
 // signing for a while: no other process reads them.
 func (k Keys) Below(ctx context.Context, path string) (all []keyring.Parameter, err error) {
-	err = k.each(ctx, path+"/", func(name, value string) bool {
-		below := strings.HasPrefix(name, path+"/")
-		if below {
-			all = append(all, keyring.Parameter{Name: name, Value: value})
-		}
-		return below
+	err = k.each(ctx, path+"/", "", func(name, value string) bool {
+		all = append(all, keyring.Parameter{Name: name, Value: value})
+		return true
 	})
 	return all, err
 }

@@ -44,7 +44,7 @@ func openMailbox(ctx context.Context, db *bolttable.DB, clock *Clock) (m *Mailbo
 	if m.records, err = recordsOf[Letter](ctx, db, "letters"); err != nil {
 		return nil, err
 	}
-	last, err := lastNumber(ctx, m.records)
+	last, err := m.records.last(ctx)
 	m.last.Store(last)
 	return m, err
 }
@@ -76,7 +76,7 @@ func (m *Mailbox) Page(ctx context.Context, before string, limit int) (page []Le
 		end = min(end, n)
 	}
 	from := end - min(end, uint64(max(limit, 0))) // a kill can leave gaps
-	err = m.each(ctx, numbered(from), func(id string, l Letter) bool {
+	err = m.each(ctx, "", numbered(from), func(id string, l Letter) bool {
 		if id < numbered(end) {
 			page = append(page, l)
 		}
@@ -87,28 +87,9 @@ func (m *Mailbox) Page(ctx context.Context, before string, limit int) (page []Le
 
 // Get is one letter. Where there is none it returns an error that is [fs.ErrNotExist].
 func (m *Mailbox) Get(ctx context.Context, id string) (Letter, error) {
-	l, found, err := m.get(ctx, id)
-	if err == nil && !found {
-		err = fs.ErrNotExist
-	}
+	l, err := m.get(ctx, id, fs.ErrNotExist)
 	if err != nil {
 		return Letter{}, fmt.Errorf("reading letter %q: %w", id, err)
 	}
 	return l, nil
-}
-
-// numbered is a key that orders as numbers do.
-func numbered(n uint64) string { return fmt.Sprintf("%012d", n) }
-
-// lastNumber is the number of the last key, or 0.
-func lastNumber[T any](ctx context.Context, r records[T]) (uint64, error) {
-	key, err := r.last(ctx)
-	if err != nil || key == "" {
-		return 0, err
-	}
-	number, err := strconv.ParseUint(key, 10, 64)
-	if err != nil {
-		err = bolttable.ErrDamaged
-	}
-	return number, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,11 +23,7 @@ type Queues map[string]*Queue
 // Send implements [mend.Queue]. The messages are on the disk with the next write. A kill before it
 // only delays their letters, since the table has the page of each and a sweep hands it out again.
 func (q Queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Message) error {
-	queue := q[string(to)]
-	return queue.send(messages, func(write func(*bolt.Tx) error) error {
-		queue.db.Later(write)
-		return nil
-	})
+	return q[string(to)].send(messages)
 }
 
 // Queue is what Mend uses of an Amazon SQS standard queue with a dead-letter queue.
@@ -48,10 +43,8 @@ type Queue struct {
 	maxReceive int
 	last       atomic.Uint64
 
-	mu   sync.Mutex
-	byID map[string]*Message
-	live []*Message // by the instant from which they are visible, then by id
-	dead []*Message
+	mu  sync.Mutex
+	all []*Message // dead letters last, the others by the instant from which they are visible
 }
 
 // The limits of SQS.
@@ -77,22 +70,18 @@ type Message struct {
 func (m Message) Receipt() string { return fmt.Sprintf("%s.%d", m.ID, m.Count) }
 
 func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (q *Queue, err error) {
-	q = &Queue{clock: clock, name: name, maxReceive: maxReceive, byID: map[string]*Message{}}
+	q = &Queue{clock: clock, name: name, maxReceive: maxReceive}
 	if q.records, err = recordsOf[Message](ctx, db, "queue "+name); err != nil {
 		return nil, err
 	}
-	last, err := lastNumber(ctx, q.records)
+	last, err := q.records.last(ctx)
 	if err != nil {
 		return nil, err
 	}
 	q.last.Store(last)
-	return q, q.each(ctx, "", func(id string, m Message) bool {
+	return q, q.each(ctx, "", "", func(id string, m Message) bool {
 		m.ID, m.visible = id, m.Due
-		if m.Dead {
-			q.dead = append(q.dead, &m)
-		} else {
-			q.add(&m)
-		}
+		q.add(&m)
 		return true
 	})
 }
@@ -110,13 +99,15 @@ func (q *Queue) writing(messages []Message) func(*bolt.Tx) error {
 	}
 }
 
-// Send takes all the messages or, if it returns an error, none. They are on the disk when it
-// returns.
+// Send takes all the messages. They are on the disk when it returns without an error.
 func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
-	return q.send(messages, func(write func(*bolt.Tx) error) error { return q.db.Update(ctx, write) })
+	if err := q.send(messages); err != nil {
+		return err
+	}
+	return q.db.Update(ctx, func(*bolt.Tx) error { return nil }) // with what send has left for later
 }
 
-func (q *Queue) send(messages []mend.Message, commit func(func(*bolt.Tx) error) error) error {
+func (q *Queue) send(messages []mend.Message) error {
 	now := q.clock.Now()
 	var sent []Message
 	for i, m := range messages {
@@ -127,9 +118,7 @@ func (q *Queue) send(messages []mend.Message, commit func(func(*bolt.Tx) error) 
 		id := numbered(q.last.Add(1))
 		sent = append(sent, Message{ID: id, visible: due, Body: string(m.Body), Sent: now, Due: due})
 	}
-	if err := commit(q.writing(sent)); err != nil {
-		return fmt.Errorf("sending to queue %s: %w", q.name, err)
-	}
+	q.db.Later(q.writing(sent))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, m := range sent {
@@ -169,24 +158,23 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (received, changed []
 	now := q.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var held []*Message
-	for len(q.live) > 0 && len(held) < atOnce && !q.live[0].visible.After(now) {
-		m := q.live[0]
-		q.remove(m)
+	var taken []*Message
+	for len(q.all) > 0 && len(received) < atOnce && !q.all[0].Dead && !q.all[0].visible.After(now) {
+		m := q.all[0]
+		q.all = q.all[1:]
 		if q.maxReceive > 0 && m.Count >= q.maxReceive {
 			m.Dead = true
-			q.dead = append(q.dead, m)
 		} else {
 			m.Count++
 			m.visible = now.Add(visibility)
-			held = append(held, m)
 			received = append(received, *m)
 		}
+		taken = append(taken, m)
 		if m.Dead || m.Count > 1 {
 			changed = append(changed, *m)
 		}
 	}
-	for _, m := range held {
+	for _, m := range taken {
 		q.add(m)
 	}
 	return received, changed
@@ -198,11 +186,13 @@ func (q *Queue) Delete(receipts ...string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, receipt := range receipts {
-		id, _, _ := strings.Cut(receipt, ".")
-		if m := q.byID[id]; m != nil && m.Receipt() == receipt {
-			q.remove(m)
-			q.db.Later(func(tx *bolt.Tx) error { return q.delete(tx, id) })
-		}
+		q.all = slices.DeleteFunc(q.all, func(m *Message) bool {
+			gone := !m.Dead && m.Receipt() == receipt
+			if id := m.ID; gone {
+				q.db.Later(func(tx *bolt.Tx) error { return q.delete(tx, id) })
+			}
+			return gone
+		})
 	}
 }
 
@@ -211,25 +201,28 @@ func (q *Queue) Delete(receipts ...string) {
 func (q *Queue) NextVisible() (time.Time, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.live) == 0 {
+	if len(q.all) == 0 || q.all[0].Dead {
 		return time.Time{}, false
 	}
-	return q.live[0].visible, true
+	return q.all[0].visible, true
 }
 
 // Waiting is how many messages are in the queue, visible or not.
 func (q *Queue) Waiting() int {
+	dead := len(q.Dead())
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.live)
+	return len(q.all) - dead
 }
 
 // Dead is all the dead letters. Their receipts delete nothing.
 func (q *Queue) Dead() (dead []Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, m := range q.dead {
-		dead = append(dead, *m)
+	for _, m := range q.all {
+		if m.Dead {
+			dead = append(dead, *m)
+		}
 	}
 	return dead
 }
@@ -238,37 +231,29 @@ func (q *Queue) Dead() (dead []Message) {
 // they were.
 func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	now := q.clock.Now()
-	q.mu.Lock()
-	dead := q.dead
-	q.dead = nil
-	q.mu.Unlock()
 	var alive []Message
-	for _, m := range dead {
+	for _, m := range q.Dead() {
 		alive = append(alive, Message{ID: m.ID, visible: now, Body: m.Body, Sent: m.Sent, Due: now})
 	}
-	err := q.db.Update(ctx, q.writing(alive))
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if err != nil {
-		q.dead = append(dead, q.dead...)
+	if err := q.db.Update(ctx, q.writing(alive)); err != nil {
 		return 0, fmt.Errorf("redriving queue %s: %w", q.name, err)
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, m := range alive {
+		q.all = slices.DeleteFunc(q.all, func(old *Message) bool { return old.ID == m.ID })
 		q.add(&m)
 	}
 	return len(alive), nil
 }
 
+// add puts a message into its place.
 func (q *Queue) add(m *Message) {
-	at, _ := slices.BinarySearchFunc(q.live, m, inOrder)
-	q.live, q.byID[m.ID] = slices.Insert(q.live, at, m), m
-}
-
-func (q *Queue) remove(m *Message) {
-	if at, found := slices.BinarySearchFunc(q.live, m, inOrder); found {
-		q.live = slices.Delete(q.live, at, at+1)
+	if m.Dead {
+		m.visible = time.Unix(1<<40, 0) // behind all others
 	}
-	delete(q.byID, m.ID)
+	at, _ := slices.BinarySearchFunc(q.all, m, func(a, b *Message) int {
+		return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.ID, b.ID))
+	})
+	q.all = slices.Insert(q.all, at, m)
 }
-
-func inOrder(a, b *Message) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.ID, b.ID)) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/fxamacker/cbor/v2"
 	bolt "go.etcd.io/bbolt"
@@ -47,41 +48,57 @@ func (r records[T]) has(tx *bolt.Tx, key string) bool {
 	return tx.Bucket(r.bucket).Get([]byte(key)) != nil
 }
 
-// get is the value under a key, false if there is none.
-func (r records[T]) get(ctx context.Context, key string) (v T, found bool, err error) {
-	err = r.each(ctx, key, func(k string, value T) bool {
-		if k == key {
-			v, found = value, true
+// get is the value under a key. Where there is none, it returns the error none.
+func (r records[T]) get(ctx context.Context, key string, none error) (v T, err error) {
+	err = r.db.View(ctx, func(tx *bolt.Tx) (err error) {
+		value := tx.Bucket(r.bucket).Get([]byte(key))
+		if value == nil {
+			return none
 		}
-		return false
+		v, err = r.decode(value)
+		return err
 	})
-	return v, found, err
+	return v, err
 }
 
-// each visits the values from a key on, in the order of their keys, until visit returns false.
-func (r records[T]) each(ctx context.Context, from string, visit func(key string, v T) bool) error {
+// each visits the values whose keys have a prefix, from a key on and in their order, until visit
+// returns false.
+func (r records[T]) each(ctx context.Context, prefix, from string, visit func(key string, v T) bool) error {
 	return r.db.View(ctx, func(tx *bolt.Tx) error {
 		cursor := tx.Bucket(r.bucket).Cursor()
-		name := bolttable.Named(r.bucket, nil)
-		for key, value := cursor.Seek([]byte(from)); key != nil; key, value = cursor.Next() {
-			var v T
-			if err := cbor.Unmarshal(bytes.TrimPrefix(value, name), &v); err != nil {
-				return fmt.Errorf("a value of %s cannot be read (%w): %w", r.bucket, err, bolttable.ErrDamaged)
-			}
-			if !visit(string(key), v) {
-				return nil
+		key, value := cursor.Seek([]byte(max(prefix, from)))
+		for ; key != nil && bytes.HasPrefix(key, []byte(prefix)); key, value = cursor.Next() {
+			v, err := r.decode(value)
+			if err != nil || !visit(string(key), v) {
+				return err
 			}
 		}
 		return nil
 	})
 }
 
-// last is the last key, or "".
-func (r records[T]) last(ctx context.Context) (last string, err error) {
+func (r records[T]) decode(value []byte) (v T, err error) {
+	err = cbor.Unmarshal(bytes.TrimPrefix(value, bolttable.Named(r.bucket, nil)), &v)
+	if err != nil {
+		err = fmt.Errorf("a value of %s cannot be read (%w): %w", r.bucket, err, bolttable.ErrDamaged)
+	}
+	return v, err
+}
+
+// numbered is a key that orders as numbers do.
+func numbered(n uint64) string { return fmt.Sprintf("%012d", n) }
+
+// last is the number of the last key, or 0.
+func (r records[T]) last(ctx context.Context) (number uint64, err error) {
 	err = r.db.View(ctx, func(tx *bolt.Tx) error {
 		key, _ := tx.Bucket(r.bucket).Cursor().Last()
-		last = string(key)
+		if key == nil {
+			return nil
+		}
+		if number, err = strconv.ParseUint(string(key), 10, 64); err != nil {
+			return bolttable.ErrDamaged
+		}
 		return nil
 	})
-	return last, err
+	return number, err
 }
