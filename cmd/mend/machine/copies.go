@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,10 +15,9 @@ import (
 	"example.org/mend/shared/local"
 )
 
-// A machine that runs has its file to itself. To let an operator look meanwhile, it hands out a
-// copy of the file, as of one moment, beside it, and names it through a socket in the data folder:
-// who may read the folder may read the file anyway. The copy is made at the disk's pace and not at
-// a reader's, because deletions wait for who reads.
+// A machine that runs has its file to itself. To let an operator look meanwhile, it writes a copy
+// of the file, as of one moment, to whoever connects to a socket in the data folder: who may open
+// the folder may read the file anyway. Deletions wait for the reader, so it has a minute.
 
 const (
 	socketName   = "copy.sock"
@@ -46,32 +46,14 @@ func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 				return
 			}
 			_ = conn.SetDeadline(time.Now().Add(longestWrite))
-			name, err := copyOf(ctx, m.File, folder)
-			if err == nil {
-				_, err = io.WriteString(conn, filepath.Base(name))
-			}
-			if err = errors.Join(err, conn.Close()); err != nil {
-				m.log.WarnContext(ctx, "copy for an operator", "error", err)
-			}
+			err = m.View(ctx, func(tx *bolt.Tx) error {
+				_, err := tx.WriteTo(conn)
+				return err
+			})
+			m.logged(ctx, "copy for an operator", errors.Join(err, conn.Close()))
 		}
 	}()
 	return func() { _ = l.Close() }
-}
-
-// copyOf makes a copy of the file in a folder.
-func copyOf(ctx context.Context, f *local.File, folder string) (string, error) {
-	to, err := os.CreateTemp(folder, copyPattern)
-	if err != nil {
-		return "", err
-	}
-	err = f.View(ctx, func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(to)
-		return err
-	})
-	if err = errors.Join(err, to.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(to.Name()))
-	}
-	return to.Name(), nil
 }
 
 // OpenToRead opens the file in a data folder to look at it. While a machine runs on it, that is a
@@ -82,14 +64,18 @@ func OpenToRead(ctx context.Context, folder string) (*local.File, error) {
 		return OpenFile(ctx, folder)
 	}
 	defer conn.Close()
-	name, err := io.ReadAll(io.LimitReader(conn, 1<<10))
-	if err != nil || len(name) == 0 {
-		return nil, errors.Join(errors.New("the machine that runs could not copy its file: its log says why"), err)
-	}
-	copied := filepath.Join(folder, filepath.Base(string(name)))
-	f, err := OpenCopy(ctx, copied)
-	if err = errors.Join(err, os.Remove(copied)); err != nil { // what is open stays until it is closed
+	to, err := os.CreateTemp(folder, copyPattern)
+	if err != nil {
 		return nil, err
+	}
+	defer os.Remove(to.Name()) // what is open stays until it is closed
+	_, err = io.Copy(to, conn)
+	if err = errors.Join(err, to.Close()); err != nil {
+		return nil, fmt.Errorf("copy the file of the machine that runs: %w", err)
+	}
+	f, err := OpenCopy(ctx, to.Name())
+	if err != nil {
+		return nil, fmt.Errorf("the machine that runs could not copy its file: its log says why (%w)", err)
 	}
 	f.Path = filepath.Join(folder, fileName)
 	return f, nil

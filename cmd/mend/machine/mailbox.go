@@ -35,7 +35,7 @@ type listing struct {
 }
 
 func listingOf(d local.Letter) listing {
-	return listing{d.ID, d.To, letterBox, headersOf(d.Raw).get("Subject"), d.At, string(d.Kind)}
+	return listing{d.ID, d.To, letterBox, text(headerOf(d.Raw), "Subject"), d.At, string(d.Kind)}
 }
 
 // messages are the last letters before the one that a request names, at most so many, the newest
@@ -143,43 +143,37 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) error {
 
 // view is a letter as its page shows it.
 type view struct {
-	Headers    headers
+	header     message.Header
+	Headers    []field
 	ReplyTo    string // "" if it takes no replies
 	Text, HTML string
 }
 
-type headers []struct{ Name, Value string }
+type field struct{ Name, Value string }
 
-// get is the value of a header, or "".
-func (h headers) get(name string) string {
-	for _, field := range h {
-		if field.Name == name {
-			return field.Value
-		}
-	}
-	return ""
-}
-
-// headersOf lists the headers of a letter of ours.
-func headersOf(raw []byte) (all headers) {
+// headerOf is the header of a letter of ours.
+func headerOf(raw []byte) message.Header {
 	entity, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
-		return nil
+		return message.Header{}
 	}
-	for fields := entity.Header.Fields(); fields.Next(); {
-		text, err := fields.Text()
-		if err != nil {
-			text = fields.Value()
-		}
-		all = append(all, struct{ Name, Value string }{fields.Key(), text})
-	}
-	return all
+	return entity.Header
+}
+
+// text is the value of a header, decoded as far as it can be.
+func text(h message.Header, name string) string {
+	value, _ := h.Text(name)
+	return value
 }
 
 // read takes a letter of ours apart.
 func read(raw []byte) (v view, err error) {
-	v.Headers = headersOf(raw)
-	if to, err := mail.ParseAddress(v.Headers.get("Reply-To")); err == nil {
+	v.header = headerOf(raw)
+	for fields := v.header.Fields(); fields.Next(); {
+		value, _ := fields.Text()
+		v.Headers = append(v.Headers, field{fields.Key(), value})
+	}
+	if to, err := mail.ParseAddress(text(v.header, "Reply-To")); err == nil {
 		v.ReplyTo = to.Address
 	}
 	if v.Text, v.HTML, err = lettersample.Parts(raw); err != nil {
@@ -200,12 +194,12 @@ func writeReply(from string, v view, words string, now time.Time) ([]byte, error
 	var out bytes.Buffer
 	var h mail.Header
 	h.SetDate(now)
-	id := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", v.Headers.get("Message-Id"), words, now.UnixNano()))
+	id := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", text(v.header, "Message-Id"), words, now.UnixNano()))
 	h.SetMessageID(fmt.Sprintf("reply-%x@local.mend.test", id[:16]))
 	h.SetAddressList("From", []*mail.Address{{Address: from}})
 	h.SetAddressList("To", []*mail.Address{{Address: v.ReplyTo}})
-	h.SetSubject("Re: " + v.Headers.get("Subject"))
-	h.Set("In-Reply-To", v.Headers.get("Message-Id"))
+	h.SetSubject("Re: " + text(v.header, "Subject"))
+	h.Set("In-Reply-To", text(v.header, "Message-Id"))
 	h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
 	body, err := mail.CreateSingleInlineWriter(&out, h)
 	if err != nil {
@@ -214,6 +208,6 @@ func writeReply(from string, v view, words string, now time.Time) ([]byte, error
 	quoted := "> " + strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n> ")
 	words = strings.ReplaceAll(strings.TrimSpace(words), "\r\n", "\n")
 	_, err = fmt.Fprintf(body, "%s\n\nOn %s, %s wrote:\n%s",
-		words, v.Headers.get("Date"), v.Headers.get("From"), quoted)
+		words, text(v.header, "Date"), text(v.header, "From"), quoted)
 	return out.Bytes(), errors.Join(err, body.Close())
 }

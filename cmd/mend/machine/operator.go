@@ -20,12 +20,13 @@ import (
 type overview struct {
 	operate.State
 	Now     time.Time
-	Disk    int64 // bytes of the file
-	Days    []day // oldest first
-	Most    int   // of anything on one day
+	Disk    float64 // megabytes of the file
+	Days    []day   // oldest first
+	Most    int     // of anything on one day, at least 1
 	Queues  []depth
 	People  map[mend.Status]int
 	Paths   map[string]*[stepsShown]int // active people by path and by the steps behind them
+	Steps   int                         // how many of them are shown
 	Partial bool                        // there are more people than were counted
 }
 
@@ -33,6 +34,7 @@ type overview struct {
 type day struct {
 	dispatch.Audit
 	Replies, Bounces int
+	X                int // where its bars begin in the chart
 }
 
 type depth struct {
@@ -50,9 +52,10 @@ const (
 
 // showOperator shows how a machine does.
 func (m *Machine) showOperator(w http.ResponseWriter, r *http.Request) error {
-	o := overview{Now: m.Clock.Now().UTC(), People: map[mend.Status]int{}, Paths: map[string]*[stepsShown]int{}}
+	o := overview{Now: m.Clock.Now().UTC(), Most: 1, Steps: stepsShown,
+		People: map[mend.Status]int{}, Paths: map[string]*[stepsShown]int{}}
 	if info, err := os.Stat(m.Path); err == nil {
-		o.Disk = info.Size()
+		o.Disk = float64(info.Size()) / 1e6
 	}
 	var err error
 	if o.State, err = m.svc.Operate.State(r.Context(), overviewDays); err != nil {
@@ -62,7 +65,7 @@ func (m *Machine) showOperator(w http.ResponseWriter, r *http.Request) error {
 		o.Queues = append(o.Queues, depth{name, m.Queues[name].Waiting(), len(m.Queues[name].Dead())})
 	}
 	for _, audit := range slices.Backward(o.State.Days) {
-		o.Days = append(o.Days, day{Audit: audit})
+		o.Days = append(o.Days, day{Audit: audit, X: 24 * len(o.Days)})
 	}
 	o.Partial, err = m.eachPerson(r.Context(), "", mostCounted, func(a store.Account) error {
 		return o.count(r.Context(), m.svc.Store, a)
@@ -105,21 +108,3 @@ func (o *overview) count(ctx context.Context, s *store.Store, a store.Account) e
 			return nil
 		}))
 }
-
-// Height is how high a bar is in a chart of 100, for a count of which the highest bar has most.
-func (o overview) Height(count int) float64 { return 100 * float64(count) / float64(max(o.Most, 1)) }
-
-// Top is where such a bar begins.
-func (o overview) Top(count int) float64 { return 100 - o.Height(count) }
-
-// Left is where the bars of a day begin, the n-th of its four.
-func (o overview) Left(day, n int) int { return 24*day + 5*n }
-
-// Width is of the whole chart.
-func (o overview) Width() int { return 24 * len(o.Days) }
-
-// Steps is how many columns the table of paths has.
-func (o overview) Steps() int { return stepsShown }
-
-// Megabytes is the size of the file.
-func (o overview) Megabytes() float64 { return float64(o.Disk) / 1e6 }
