@@ -46,33 +46,15 @@ type helpCmd struct {
 
 type versionCmd struct{}
 
+// Run names the commit that the program was built from, in Go's form for a commit without a
+// release, and its time zone database. `go build` in a clone records the commit.
 func (versionCmd) Run(out io.Writer) error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
+	version := "of a commit that was not recorded (go build in a clone records it, go run does not)"
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		version = info.Main.Version
 	}
-	_, err := fmt.Fprintln(out, versionText(info))
+	_, err := fmt.Fprintf(out, "mend %s, time zones %s\n", version, cadence.Edition())
 	return err
-}
-
-// versionText names the commit that the program was built from, and its time zone database.
-// `go build` in a clone records the commit. `go run`, and a build outside a clone, record none.
-func versionText(info *debug.BuildInfo) string {
-	set := map[string]string{}
-	for _, s := range info.Settings {
-		set[s.Key] = s.Value
-	}
-	commit := "of a commit that was not recorded (go build in a clone records it, go run does not)"
-	if revision := set["vcs.revision"]; revision != "" {
-		commit = revision[:min(12, len(revision))]
-		if day, _, ok := strings.Cut(set["vcs.time"], "T"); ok {
-			commit += " of " + day
-		}
-		if set["vcs.modified"] == "true" {
-			commit += " with changes"
-		}
-	}
-	return fmt.Sprintf("mend %s, time zones %s", commit, cadence.Edition())
 }
 
 // The exit codes: 0 when all went well, failed when a command could not do what it was

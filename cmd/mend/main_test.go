@@ -3,11 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"testing"
-
-	"example.org/mend/shared/cadence"
 )
 
 // said runs the command with its output in files, as a shell does.
@@ -97,31 +94,5 @@ func TestATypoIsAnsweredInASentence(t *testing.T) {
 		if code, out, errs := said(t, args...); code != usage || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("mend %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errs)
 		}
-	}
-}
-
-func TestVersionNamesTheCommit(t *testing.T) {
-	setting := func(key, value string) debug.BuildSetting { return debug.BuildSetting{Key: key, Value: value} }
-	revision := setting("vcs.revision", "0123456789abcdef0123456789abcdef01234567")
-	when := setting("vcs.time", "2026-05-04T10:11:12Z")
-	for _, c := range []struct {
-		name     string
-		settings []debug.BuildSetting
-		want     string
-	}{
-		{"a clean clone", []debug.BuildSetting{revision, when, setting("vcs.modified", "false")},
-			"mend 0123456789ab of 2026-05-04, time zones "},
-		{"a clone with changes", []debug.BuildSetting{revision, when, setting("vcs.modified", "true")},
-			"mend 0123456789ab of 2026-05-04 with changes, time zones "},
-		{"no date", []debug.BuildSetting{revision}, "mend 0123456789ab, time zones "},
-		{"no clone, or go run", []debug.BuildSetting{setting("GOOS", "linux")},
-			"mend of a commit that was not recorded (go build in a clone records it, go run does not), time zones "},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got := versionText(&debug.BuildInfo{Settings: c.settings})
-			if !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, cadence.Edition().String()) {
-				t.Errorf("got  %s\nwant %s…", got, c.want)
-			}
-		})
 	}
 }

@@ -83,8 +83,9 @@ Ctrl-C ends it.
 		fmt.Println("\nOther machines can reach this one: whoever opens its mailbox can read every letter.")
 	}
 	if c.Demo {
+		people := demoPeople()
 		fmt.Printf("\nSign in as %s, %s or %s: the link arrives in the mailbox.\n",
-			demoPeople[0].address, demoPeople[1].address, demoPeople[2].address)
+			people[0].Address, people[1].Address, people[2].Address)
 	}
 	if c.ReadyFile != "" {
 		if err := m.WriteReadyFile(c.ReadyFile); err != nil {
