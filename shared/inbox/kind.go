@@ -36,7 +36,6 @@ func (m *Message) judge(mail mime.Message) {
 		m.Kind = Forwarded
 	}
 	header, subject := mail.Header, language.Fold(m.Subject)
-	sender, _, _ := strings.Cut(strings.ToLower(mime.BareAddress(header.Get("From"))), "@")
 	switch {
 	case mail.Reports&mime.ComplaintReport != 0:
 		m.Kind = Complaint
@@ -46,9 +45,9 @@ func (m *Message) judge(mail mime.Message) {
 		m.Kind = Automatic
 	case mail.Reports&mime.DispositionReport != 0, language.Receipts.Begins(subject) && m.saysReceipt(header):
 		m.Kind = ReadReceipt // the second in the manner of old mail programs, without RFC 8098
-	case header.Has("X-Failed-Recipients"), isDaemon(header, sender) && language.Bounces.In(subject):
+	case header.Has("X-Failed-Recipients"), isDaemon(header) && language.Bounces.In(subject):
 		m.Kind = Bounce
-	case isAutomatic(header, sender, subject):
+	case isAutomatic(header, subject):
 		m.Kind = Automatic
 	case mail.Invitation:
 		m.Kind = NotOurs
@@ -61,9 +60,18 @@ func (m *Message) saysReceipt(header textproto.Header) bool {
 }
 
 // isDaemon reports the sender of bounces.
-func isDaemon(header textproto.Header, sender string) bool {
-	return sender == "mailer-daemon" || sender == "postmaster" || sender == "mail-daemon" ||
+func isDaemon(header textproto.Header) bool {
+	return isFrom(header, "mailer-daemon", "postmaster", "mail-daemon") ||
 		strings.TrimSpace(header.Get("Return-Path")) == "<>"
+}
+
+// isFrom reports that an address of the From header begins with one of the names.
+func isFrom(header textproto.Header, names ...string) bool {
+	around := func(r rune) bool { return strings.ContainsRune(" \t\r\n<>,;:\"()[]'", r) }
+	return slices.ContainsFunc(strings.FieldsFunc(header.Get("From"), around), func(field string) bool {
+		local, _, _ := strings.Cut(strings.ToLower(field), "@")
+		return local != field && slices.Contains(names, local)
+	})
 }
 
 // automaticHeaders are set by machines that answer, to anything but "no" that has these words.
@@ -77,7 +85,7 @@ var automaticHeaders = map[string]string{
 
 // isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence,
 // List-* and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
-func isAutomatic(header textproto.Header, sender, subject string) bool {
+func isAutomatic(header textproto.Header, subject string) bool {
 	for field := header.Fields(); field.Next(); {
 		words, ok := automaticHeaders[field.Key()]
 		if !ok {
@@ -90,9 +98,8 @@ func isAutomatic(header textproto.Header, sender, subject string) bool {
 			return true
 		}
 	}
-	switch sender {
-	case "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply",
-		"do-not-reply", "autoresponder":
+	if isFrom(header, "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply",
+		"autoresponder") {
 		return true
 	}
 	return slices.ContainsFunc(language.Automatic.Phrases(), func(prefix string) bool {

@@ -105,35 +105,23 @@ func decodeBase64(raw []byte) (decoded []byte, whole bool) {
 	return out, whole
 }
 
-// decodedSize reads a body to its end and returns how many bytes it comes to.
+// decodedSize reads a body, whose lines end in CRLF, and returns how many bytes it comes to.
 func decodedSize(body io.Reader, encoding string) int64 {
-	var counter sizer
-	io.Copy(&counter, body) // an error ends the count, no more
+	var size, equals, ends int64
+	buffer := make([]byte, 4<<10)
+	for n, err := 0, error(nil); err == nil; { // an error ends the count, no more
+		n, err = body.Read(buffer)
+		size += int64(n)
+		equals += int64(bytes.Count(buffer[:n], []byte("=")))
+		ends += int64(bytes.Count(buffer[:n], []byte("\n")))
+	}
 	switch encoding {
 	case "base64":
-		return counter.visible * 3 / 4
+		return (size - equals - 2*ends) * 3 / 4
 	case "quoted-printable":
-		return counter.bytes - 2*counter.equals
+		return size - 2*equals
 	}
-	return counter.bytes
-}
-
-// sizer counts what is written to it.
-type sizer struct {
-	bytes, equals int64
-	visible       int64 // neither white space nor "="
-}
-
-func (s *sizer) Write(p []byte) (int, error) {
-	s.bytes += int64(len(p))
-	for _, c := range p {
-		if c == '=' {
-			s.equals++
-		} else if c > ' ' {
-			s.visible++
-		}
-	}
-	return len(p), nil
+	return size
 }
 
 // words decodes encoded words (RFC 2047) in any charset.

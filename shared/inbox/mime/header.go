@@ -1,8 +1,9 @@
 package mime
 
 import (
+	"regexp"
 	"strings"
-	"unicode/utf8"
+	"sync"
 
 	"github.com/emersion/go-message/textproto"
 )
@@ -28,81 +29,31 @@ func addressOf(header textproto.Header) string {
 	if len(values) != 1 || len(values[0]) > maxHeaderValue {
 		return ""
 	}
-	value := strings.Trim(foldedSpace.Replace(values[0]), " \t")
-	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+	found := fromHeader().FindStringSubmatch(foldedSpace.Replace(values[0]))
+	if found == nil || strings.ContainsAny(decodeWords(found[1]), "<>") {
 		return ""
 	}
-	open := strings.LastIndexByte(value, '<')
-	if open < 0 {
-		if isPlainAddress(value) {
-			return value
-		}
-		return ""
-	}
-	address, closed := strings.CutSuffix(value[open+1:], ">")
-	if !closed || !isPlainAddress(address) || !isPhrase(strings.Trim(value[:open], " \t")) {
+	address := found[2] + found[3]
+	if len(address) > 254 || strings.Contains(address, "=?") {
 		return ""
 	}
 	return address
 }
 
+// fromHeader is a name, of words, dots and encoded words or one quoted string, and an address in
+// brackets; or an address alone. An address is a dot-atom, an @ and a host name (RFC 5322 section
+// 3.4.1), and nothing else.
+var fromHeader = sync.OnceValue(func() *regexp.Regexp {
+	const (
+		atoms   = "a-zA-Z0-9!#$%&'*+/=?^_`{|}~."
+		address = "([" + atoms + `-]+@[a-zA-Z0-9.\x{80}-\x{10ffff}-]+)`
+		name    = `("[^"\\\x00-\x08\x0a-\x1f\x7f]*"|[` + atoms + `\x{80}-\x{10ffff} \t-]*)`
+	)
+	return regexp.MustCompile(`^[ \t]*(?:` + name + `[ \t]*<` + address + `>|` + address + `)[ \t]*$`)
+})
+
 // foldedSpace unfolds a header (RFC 5322 section 2.2.3).
 var foldedSpace = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ")
-
-// isPlainAddress reports a dot-atom, an @ and a host name (RFC 5322 section 3.4.1), and
-// nothing else.
-func isPlainAddress(s string) bool {
-	local, host, ok := strings.Cut(s, "@")
-	if !ok || local == "" || host == "" || len(s) > 254 || strings.Contains(local, "=?") {
-		return false
-	}
-	for _, r := range local {
-		if r >= utf8.RuneSelf || !isAtom(r) && r != '.' {
-			return false
-		}
-	}
-	for _, r := range host {
-		if r < utf8.RuneSelf && !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '.') {
-			return false
-		}
-	}
-	return true
-}
-
-func isAtom(r rune) bool {
-	return r >= utf8.RuneSelf || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' ||
-		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
-}
-
-// isPhrase reports a name before an address: words, dots and encoded words, or one quoted string.
-func isPhrase(s string) bool {
-	if strings.ContainsAny(decodeWords(s), "<>") {
-		return false
-	}
-	if inner, ok := strings.CutPrefix(s, `"`); ok {
-		inner, ok = strings.CutSuffix(inner, `"`)
-		return ok && !strings.ContainsAny(inner, `"\`)
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return !isAtom(r) && r != '.' && r != ' ' && r != '\t' })
-}
-
-// BareAddress finds the only thing that looks like an address in s.
-func BareAddress(s string) string {
-	found := ""
-	outside := func(r rune) bool { return strings.ContainsRune(" \t\r\n<>,;:\"()[]'", r) }
-	for field := range strings.FieldsFuncSeq(s, outside) {
-		at := strings.IndexByte(field, '@')
-		if at < 1 || at == len(field)-1 || strings.Count(field, "@") != 1 {
-			continue
-		}
-		field = strings.Trim(field, ".")
-		if found != "" && !strings.EqualFold(found, field) {
-			return ""
-		}
-		found = field
-	}
-	return found
-}
 
 // messageID is the first message id of a header, without its brackets.
 func messageID(value string) string {

@@ -219,7 +219,6 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 	repaired := newRepairer(buffered, boundary)
 	parts := textproto.NewMultipartReader(repaired, boundary)
 	var texts []Text
-	read := 0
 	for failed := 0; failed < 3; {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -233,7 +232,6 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 			r.message.AddFlag(CutParts)
 			break
 		}
-		read++
 		switch {
 		case r.all:
 			texts = append(texts, r.entity(part.Header, part, depth)...)
