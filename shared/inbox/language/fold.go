@@ -15,25 +15,13 @@ import (
 func AppendFold(dst []byte, s string) []byte {
 	start := len(dst)
 	space := false
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			i++
-			switch c = foldedASCII[c]; c {
-			case 0:
-			case ' ':
-				space = true
-			default:
-				if space && len(dst) > start {
-					dst = append(dst, ' ')
-				}
-				space = false
-				dst = append(dst, c)
-			}
-			continue
+	table := folded()
+	for _, r := range s {
+		if r < foldedRunes {
+			r = table[r]
+		} else {
+			r = FoldRune(r)
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		i += size
-		r = FoldRune(r)
 		switch r {
 		case -1:
 			continue
@@ -50,25 +38,10 @@ func AppendFold(dst []byte, s string) []byte {
 	return dst
 }
 
-// foldedASCII is what becomes of each character of ASCII: a space of white space, 0 of
-// control characters.
-var foldedASCII = func() (table [utf8.RuneSelf]byte) {
-	for c := byte(' '); c < 0x7f; c++ {
-		table[c] = c
-	}
-	for c := 'A'; c <= 'Z'; c++ {
-		table[c] = byte(unicode.ToLower(c))
-	}
-	for _, c := range "\t\r\n" {
-		table[c] = ' '
-	}
-	return table
-}()
-
 // Fold is AppendFold for tables and for lines that are looked at once.
 func Fold(s string) string { return string(AppendFold(nil, s)) }
 
-// FoldRune folds one rune beyond ASCII; -1 means that it does not count.
+// FoldRune folds one rune; -1 means that it does not count.
 func FoldRune(r rune) rune {
 	if r < foldedRunes {
 		return folded()[r]
@@ -120,7 +93,13 @@ var folded = sync.OnceValue(func() *[foldedRunes]rune {
 	for r := rune(0x300); r < 0x370; r++ { // combining accents
 		table[r] = -1
 	}
-	table['\u00a0'] = ' '
+	for r := range rune(' ') { // control characters
+		table[r] = -1
+	}
+	for _, r := range "\t\r\n\u00a0" {
+		table[r] = ' '
+	}
+	table[0x7f] = -1
 	table['\u00ad'] = -1 // soft hyphen
 	table['ı'] = 'i'
 	table['ł'], table['Ł'] = 'l', 'l'
