@@ -97,6 +97,13 @@ var (
 	LegalHeads   = topic("legal heads")   // titles above disclaimers
 	Apologies    = topic("apologies")     // "excuse my typos"
 
+	// The containers in which mail clients put what is not the author's, by class, id or name.
+	// Webmail that shows foreign HTML puts a prefix before each, so the ends count.
+	QuoteBoxes     = topic("quote boxes")     // hold what is quoted, its head included
+	HeadBoxes      = topic("head boxes")      // hold an attribution line or a header block
+	RuleBoxes      = topic("rule boxes")      // are drawn as a line
+	SignatureBoxes = topic("signature boxes") // hold a signature
+
 	Quoting       = topic("quoting")        // begin attributions that have no verb and no date
 	OpenersGlued  = topic("openers glued")  // openers of scripts without spaces
 	FirstPerson   = topic("first person")   // legal text has none of these
@@ -218,6 +225,11 @@ func (t *Topic) Begins(low string) bool {
 	}
 	key, _ := start(low)
 	return slices.ContainsFunc(t.by[key], func(phrase string) bool { return strings.HasPrefix(low, phrase) })
+}
+
+// Ends reports whether a text in lower case ends with one of the phrases.
+func (t *Topic) Ends(low string) bool {
+	return slices.ContainsFunc(t.Phrases(), func(phrase string) bool { return strings.HasSuffix(low, phrase) })
 }
 
 // AtEnd finds the longest phrase with which a folded text begins or, if there is none, ends, as

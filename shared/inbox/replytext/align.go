@@ -27,7 +27,7 @@ func (l *letter) align(lines []line) []place {
 		}
 		eachWord(lines[i].low, func(word string, start, end int, link bool) {
 			p := place{line: i, start: start, end: end, id: -1, link: link, at: -1}
-			if id, ok := l.ids[l.normal(word)]; ok && !link {
+			if id, ok := l.ids[normal(word)]; ok && !link {
 				p.id = id
 			}
 			places = append(places, p)
@@ -359,8 +359,6 @@ func (a *alignment) growLetter() {
 					!m.own && own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step)):
 				m.letter = true
 				i = j
-			case own == 0 && a.labelsLink(j):
-				m.letter, m.matched = true, m.words
 			case own == 0 && m.words == 0 &&
 				(m.links && (l.depth > 0 || a.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) ||
 					isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
@@ -402,19 +400,6 @@ func (a *alignment) growOwn() {
 	}
 }
 
-// labelsLink reports a short line of the letter's words with a colon, and nothing but a
-// link below it.
-func (a *alignment) labelsLink(j int) bool {
-	m := &a.matches[j]
-	if !strings.HasSuffix(a.lines[j].low, ":") || m.words == 0 || m.words > 4 ||
-		slices.ContainsFunc(m.places, func(p place) bool { return p.id < 0 }) {
-		return false
-	}
-	for j++; j < len(a.matches) && a.lines[j].blank(); j++ {
-	}
-	return j < len(a.matches) && a.matches[j].links && a.matches[j].words == 0
-}
-
 // growGreeting adds the greeting of our letter where the author typed below it, or where the letter
 // that we know has another line below it.
 func (a *alignment) growGreeting() {
@@ -428,22 +413,11 @@ func (a *alignment) growGreeting() {
 		if !a.isGreeting(i) {
 			continue
 		}
-		if lines == 1 || a.marked(i) || a.belowLabels(i) {
+		if lines == 1 || a.marked(i) {
 			a.matches[i].letter, a.matches[i].matched = true, a.matches[i].words
 		}
 		return
 	}
-}
-
-// belowLabels reports that the next line above i that says anything is the end of a head.
-func (ls lines) belowLabels(i int) bool {
-	for i--; i >= 0; i-- {
-		l := &ls[i]
-		if l.mark&(inHead|isRule) != 0 || !l.blank() {
-			return l.mark&(inHead|isRule) != 0 || ls.isLabelled(i) || strings.HasSuffix(l.low, ":")
-		}
-	}
-	return false
 }
 
 // follows reports that a line stands in the letter right behind the other one, or before it.

@@ -48,8 +48,8 @@ func (d *document) attribution(i int) int {
 			}
 			continue
 		}
-		if f, _ := labelOf(l.low); end > i && f != noField && f != fieldOther || endsLongSentence(joined) {
-			return 0 // a header block, or the author's sentence above the attribution
+		if f, _ := labelOf(l.low); end > i && f != noField && f != fieldOther {
+			return 0 // a header block
 		}
 		joined = joinWords(joined, l.low)
 		ok, at := d.isAttribution(joined, end+1)

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // htmlLines turns HTML into lines: blocks and <br> end them, lists keep their
@@ -109,8 +111,9 @@ func (c *converter) start(selfClosing bool) {
 		c.endLine()
 		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
 		return
-	case atom.Img:
-		return
+	case atom.Img, atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param,
+		atom.Source, atom.Track, atom.Wbr:
+		return // they have no end tag
 	case atom.Td, atom.Th:
 		c.space = true
 	case atom.Style, atom.Script, atom.Title, atom.Template, atom.Noscript, atom.Object:
@@ -143,7 +146,7 @@ func (c *converter) start(selfClosing bool) {
 	if e.rule {
 		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
 	}
-	if selfClosing && tag != atom.Div && tag != atom.P || isVoid(tag) || len(c.open) >= maxOpen {
+	if selfClosing && tag != atom.Div && tag != atom.P || len(c.open) >= maxOpen {
 		return
 	}
 	c.open = append(c.open, e)
@@ -246,37 +249,9 @@ func (e *element) style(value []byte) {
 	e.indent = e.indent || e.tag == atom.Blockquote && bare && strings.Contains(s, "40px")
 }
 
-// The containers in which mail clients put what is not the author's, by class, id or
-// name. Webmail that shows foreign HTML puts a prefix before each; the ends count.
-var (
-	quoteContainers = []string{
-		"yahoo_quoted",                       // Yahoo, AOL
-		"protonmail_quote", "tutanota_quote", // Proton, Tuta
-		"zmail_extra",                                                               // Zoho
-		"messageReplySection",                                                       // Spark
-		"reference-message-container",                                               // Outlook's newer apps
-		"isReplyContent", "isForwardContent", "ntes-mailmaster-quote", "ntes_quote", // NetEase: 163, 126
-		"OLK_SRC_BODY_SECTION",           // Outlook for Mac
-		"__QUOTED_TEXT__", "__HEADERS__", // Zimbra
-		"missive_quote", "front-blockquote", "hs_reply", "sh-quoted-content", "moz-forward-container",
-		"cm_replymail_content_wrap", "uolmail_quote", "edo-quote", "spark-quote",
-	}
-	headContainers = []string{
-		"gmail_attr",              // Gmail: the attribution line
-		"moz-cite-prefix",         // Thunderbird
-		"reply-intro",             // Roundcube
-		"divRplyFwdMsg",           // Outlook on the web and its apps: the header block
-		"moz-email-headers-table", // Thunderbird, forwarding
-	}
-	ruleContainers      = []string{"stopSpelling", "zwchr", "appendonsend", "__DIVIDER__"}
-	signatureContainers = []string{
-		"signature", "_rc_sig", "messagesignaturesection", "__sig_post__", "__sig_pre__", "signature_block",
-	}
-)
-
 // container notes whether a class, id or name is one that mail clients give.
 func (e *element) container(name string) {
-	switch {
+	switch low := strings.ToLower(name); {
 	case e.tag == atom.Body || e.tag == atom.Html || len(name) > 100:
 	case name == "quote" && e.tag == atom.Div: // GMX, web.de: <div name="quote">
 		e.mark |= inQuoteBox
@@ -284,19 +259,15 @@ func (e *element) container(name string) {
 		e.tight = true
 	case name == "gmail_default":
 		e.typed = true
-	case hasSuffixOf(name, quoteContainers):
+	case language.QuoteBoxes.Ends(low):
 		e.mark |= inQuoteBox
-	case hasSuffixOf(name, headContainers):
+	case language.HeadBoxes.Ends(low):
 		e.mark |= inHead
-	case hasSuffixOf(name, ruleContainers):
+	case language.RuleBoxes.Ends(low):
 		e.rule = true
-	case hasSuffixOf(strings.ToLower(name), signatureContainers):
+	case language.SignatureBoxes.Ends(low):
 		e.mark |= inSignature
 	}
-}
-
-func hasSuffixOf(s string, suffixes []string) bool {
-	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(s, suffix) })
 }
 
 // beginsQuote reports that the element just entered begins a blockquote below a line
@@ -424,16 +395,6 @@ func isBlock(tag atom.Atom) bool {
 		atom.H6, atom.Blockquote, atom.Pre, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt,
 		atom.Dd, atom.Body, atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main,
 		atom.Nav, atom.Aside, atom.Figure:
-		return true
-	}
-	return false
-}
-
-// isVoid reports an element that has no end tag.
-func isVoid(tag atom.Atom) bool {
-	switch tag {
-	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source,
-		atom.Track, atom.Wbr:
 		return true
 	}
 	return false

@@ -16,7 +16,6 @@ type letter struct {
 	seq    []int32            // the words in order
 	runs   map[[3]int32]int32 // three words in a row → where they begin first
 	next   []int32            // where the same run begins again, -1 if nowhere
-	wild   map[string]bool    // days and months: words that vary between letters, as numbers do
 	number int32              // what stands for all words that vary
 	hosts  map[string]bool    // of its links
 	own    []bool             // which of the words are the person's own
@@ -30,14 +29,7 @@ func newLetter(known KnownLetter) *letter {
 	if known.Text == "" {
 		return nil
 	}
-	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}, wild: map[string]bool{}, hosts: map[string]bool{}}
-	for _, topic := range []*language.Topic{language.Months, language.Weekdays} {
-		for _, forms := range language.All()[0].Phrases(topic) {
-			for form := range strings.SplitSeq(forms, "/") {
-				l.wild[form] = true
-			}
-		}
-	}
+	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}, hosts: map[string]bool{}}
 	ours := 0 // so many words are of the letter
 	for _, text := range []string{known.Text, known.Own} {
 		ours = len(l.seq)
@@ -46,7 +38,7 @@ func newLetter(known KnownLetter) *letter {
 				l.hosts[hostOf(word)] = true
 				return
 			}
-			word = l.normal(word)
+			word = normal(word)
 			id, ok := l.ids[word]
 			if !ok {
 				id = int32(len(l.ids))
@@ -109,9 +101,10 @@ func (l *letter) addOwn(from int) {
 	})
 }
 
-// normal is one word for all that vary.
-func (l *letter) normal(word string) string {
-	if l.wild[word] || startsWithDigit(word) && len(word) <= 4 {
+// normal is one word for all that vary between letters: numbers, days and months.
+func normal(word string) string {
+	if startsWithDigit(word) && len(word) <= 4 ||
+		language.Months.Number(word) > 0 || language.Weekdays.Number(word) > 0 {
 		return "0"
 	}
 	return word
@@ -161,7 +154,8 @@ func isLinkToken(s string) bool {
 	if at := strings.IndexByte(s, '@'); at > 0 && strings.IndexByte(s[at:], '.') > 0 {
 		return true
 	}
-	return len(s) >= 20 && isASCII(s) && countDigits(s) >= 3 && !strings.Contains(s, "-")
+	notASCII := func(r rune) bool { return r >= utf8.RuneSelf }
+	return len(s) >= 20 && !strings.ContainsFunc(s, notASCII) && countDigits(s) >= 3 && !strings.Contains(s, "-")
 }
 
 // hostOf is the host of a link, "" if it has none.

@@ -94,11 +94,6 @@ func endsSentence(s string) bool {
 	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?")
 }
 
-// endsLongSentence is endsSentence, but not for an abbreviation.
-func endsLongSentence(s string) bool {
-	return endsSentence(s) && len(lastWords(s, 1)) > 5
-}
-
 func firstWord(s string) (word, rest string) {
 	word, rest, _ = strings.Cut(s, " ")
 	return word, rest
@@ -141,15 +136,6 @@ func firstLetterUpper(s string) bool {
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.IsUpper(r) || unicode.IsLetter(r) && !unicode.IsLower(r)
-}
-
-func isASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
 // isRuleLine reports a line of at least n dashes, underscores and the like, and nothing else.
