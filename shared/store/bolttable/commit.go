@@ -99,22 +99,16 @@ func (db *DB) setNoSync(noSync bool) (was bool) {
 func (db *DB) Together(ctx context.Context, do func(context.Context) error) error {
 	db.writer <- struct{}{}
 	defer func() { <-db.writer }()
-	tx, err := db.bolt.Begin(true)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	t := &together{tx: tx}
-	if err := do(context.WithValue(ctx, togetherKey{}, t)); err != nil {
-		return err
-	}
-	for _, c := range db.take(&db.later) {
-		_ = t.do(c.do)
-	}
-	if t.err != nil {
+	return db.commit(func(tx *bolt.Tx) error {
+		t := &together{tx: tx}
+		if err := do(context.WithValue(ctx, togetherKey{}, t)); err != nil {
+			return err
+		}
+		for _, c := range db.take(&db.later) {
+			_ = t.do(c.do)
+		}
 		return t.err
-	}
-	return db.finish(tx)
+	})
 }
 
 // together is the transaction of [DB.Together]. A transaction is not for several
@@ -135,7 +129,7 @@ func togetherOf(ctx context.Context) *together {
 func (t *together) do(do func(*bolt.Tx) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	err := withoutFaults(func() error { return do(t.tx) })
+	err := do(t.tx)
 	t.err = errors.Join(t.err, err)
 	return err
 }
@@ -156,35 +150,39 @@ func (db *DB) commitWaiting() {
 	for _, c := range batch {
 		defer close(c.done)
 	}
-	for rest := batch; len(rest) > 0; {
-		failed, err := db.commit(rest)
-		if failed < 0 {
-			for _, c := range rest {
-				c.err = err
+	for failed := 0; failed >= 0 && len(batch) > 0; {
+		failed = -1
+		err := db.commit(func(tx *bolt.Tx) error {
+			for i, c := range batch {
+				if err := c.run(tx); err != nil {
+					failed = i
+					return err
+				}
 			}
-			return
+			return nil
+		})
+		if failed >= 0 {
+			batch[failed].err = err
+			batch = slices.Delete(batch, failed, failed+1)
+			continue
 		}
-		rest[failed].err = err
-		rest = append(slices.Clone(rest[:failed]), rest[failed+1:]...)
+		for _, c := range batch {
+			c.err = err
+		}
 	}
 }
 
-var errPanicked = errors.New("the write panicked")
-
-// commit does all the changes in one transaction; failed is the first that returned an error, or -1
-// where err is about them all.
-func (db *DB) commit(batch []*change) (failed int, err error) {
+// commit does something in a transaction.
+func (db *DB) commit(do func(*bolt.Tx) error) error {
 	tx, err := db.bolt.Begin(true)
 	if err != nil {
-		return -1, err
+		return err
 	}
 	defer tx.Rollback() // after a commit it does nothing
-	for i, c := range batch {
-		if err := c.run(tx); err != nil {
-			return i, err
-		}
+	if err := withoutFaults(func() error { return do(tx) }); err != nil {
+		return err
 	}
-	return -1, db.finish(tx)
+	return db.finish(tx)
 }
 
 // finish commits what a transaction has written, if anything.
@@ -200,6 +198,8 @@ func (db *DB) finish(tx *bolt.Tx) error {
 	}
 	return db.clearFree()
 }
+
+var errPanicked = errors.New("the write panicked")
 
 // run keeps a panic from those who share the transaction.
 func (c *change) run(tx *bolt.Tx) (err error) {

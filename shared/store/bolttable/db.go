@@ -140,29 +140,23 @@ func (db *DB) stillThere(path string) error {
 	return errors.Join(fmt.Errorf("%s: %w", path, ErrLocked), err, db.bolt.Close())
 }
 
-// checkFormat reports whether the file is of this format. A new file becomes one.
+// checkFormat refuses a file of another format. A new file becomes one of this format.
 func (db *DB) checkFormat() error {
-	var found string
-	empty := true
-	err := db.View(context.Background(), func(tx *bolt.Tx) error {
+	err := db.Update(context.Background(), func(tx *bolt.Tx) error {
+		var found []byte
 		if b := tx.Bucket(formatBucket); b != nil {
-			found = string(b.Get(formatKey))
+			found = b.Get(formatKey)
 		}
 		first, _ := tx.Cursor().First()
-		empty = first == nil
-		return nil
-	})
-	switch {
-	case err != nil || found == format:
-		return err
-	case found != "":
-		return fmt.Errorf("%w (format %.20q, this one knows %s)", ErrVersion, found, format)
-	case !empty:
-		return ErrNotMend
-	}
-	err = db.Update(context.Background(), func(tx *bolt.Tx) error {
-		err := MakeBuckets(tx, formatBucket, itemsBucket, slotsBucket, expiriesBucket)
-		if err != nil {
+		switch {
+		case string(found) == format:
+			return nil
+		case found != nil:
+			return fmt.Errorf("%w (format %.20q, this one knows %s)", ErrVersion, found, format)
+		case first != nil:
+			return ErrNotMend
+		}
+		if err := MakeBuckets(tx, formatBucket, itemsBucket, slotsBucket, expiriesBucket); err != nil {
 			return err
 		}
 		return tx.Bucket(formatBucket).Put(formatKey, []byte(format))
