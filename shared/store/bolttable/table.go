@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -169,18 +168,23 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 // keep writes an item in place of an older one (nil: none), and keeps the index and the expiries
 // true. Where it is as it was, it writes nothing.
 func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
-	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
-	if (old == nil) == (next == nil) && maps.EqualFunc(old, next, dynamolimits.Equal) {
-		return nil
-	}
-	for name, v := range old { // a text that is gone may be someone's words or address
+	same := (old == nil) == (next == nil) && len(old) == len(next)
+	for name, v := range old {
+		if dynamolimits.Equal(v, next[name]) {
+			continue
+		}
+		same = false
 		switch v.(type) {
-		case string, []byte:
-			if !dynamolimits.Equal(v, next[name]) && !slices.Contains(store.Bookkeeping, name) {
+		case string, []byte: // it may be someone's words or address
+			if !slices.Contains(store.Bookkeeping, name) {
 				db.Forget()
 			}
 		}
 	}
+	if same {
+		return nil
+	}
+	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
 	if slices.ContainsFunc(projected, changed) {
 		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
 			return err

@@ -28,7 +28,6 @@ func Apply(w store.Write, old store.Item) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	OwnBytes(next)
 	return next, ItemSize(Size(next))
 }
 
@@ -92,7 +91,12 @@ func Equal(a, b any) bool {
 func updated(w store.Write, old store.Item) (store.Item, error) {
 	next := make(store.Item, len(old)+len(w.Set)+2)
 	maps.Copy(next, old)
-	maps.Copy(next, w.Set)
+	for name, v := range w.Set {
+		if b, ok := v.([]byte); ok {
+			v = append([]byte{}, b...)
+		}
+		next[name] = v
+	}
 	for name, n := range w.Add {
 		if had, there := next[name]; there {
 			var err error
@@ -128,13 +132,4 @@ func Projection(it store.Item) store.Item {
 		}
 	}
 	return p
-}
-
-// OwnBytes makes an item share no bytes with others.
-func OwnBytes(it store.Item) {
-	for name, v := range it {
-		if b, ok := v.([]byte); ok {
-			it[name] = append([]byte{}, b...)
-		}
-	}
 }

@@ -351,6 +351,10 @@ func samePlace(a, b store.Item) bool {
 // clone is a copy that the caller may change; nil for nil.
 func clone(it store.Item) store.Item {
 	it = maps.Clone(it)
-	dynamolimits.OwnBytes(it)
+	for name, v := range it {
+		if b, ok := v.([]byte); ok {
+			it[name] = append([]byte{}, b...)
+		}
+	}
 	return it
 }
