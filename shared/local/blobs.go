@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -16,12 +15,9 @@ import (
 // Blobs is what Mend uses of an Amazon S3 bucket (raw mail, the restore journal), under keys such
 // as "raw/0001". A blob is in memory as a whole when it is kept or read; what comes from outside is
 // limited before it is kept. It implements [mend.Blobs], and lists the restore journal.
-//
-// Where it differs from S3: blobs expire to the instant and not at the next midnight.
 type Blobs struct {
 	records[blob]
 	clock *Clock
-	days  map[string]int
 }
 
 type blob struct {
@@ -69,16 +65,13 @@ func (s *Blobs) List(ctx context.Context, prefix, from string) (keys []string, e
 	return keys, err
 }
 
-// Expire removes the blobs whose days are over, and returns how many they were.
-func (s *Blobs) Expire(ctx context.Context) (int, error) {
-	now := s.clock.Now()
+// Expire removes the blobs with a prefix that were kept before an instant, and returns how many
+// they were.
+func (s *Blobs) Expire(ctx context.Context, prefix string, before time.Time) (int, error) {
 	var expired []string
-	err := s.each(ctx, "", "", func(key string, b blob) bool {
-		for prefix, days := range s.days {
-			if strings.HasPrefix(key, prefix) && !b.Kept.AddDate(0, 0, days).After(now) {
-				expired = append(expired, key)
-				break
-			}
+	err := s.each(ctx, prefix, "", func(key string, b blob) bool {
+		if b.Kept.Before(before) {
+			expired = append(expired, key)
 		}
 		return true
 	})

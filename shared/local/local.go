@@ -38,10 +38,6 @@ type Options struct {
 	// Optional. Defaults to no limit.
 	MaxReceive int
 
-	// Days says after how many days blobs go, by the prefix of their keys. Where several prefixes
-	// fit, the shortest time counts; where none does, a blob stays.
-	Days map[string]int
-
 	// NoSync acknowledges writes before they are on the disk. For tests.
 	NoSync bool
 }
@@ -69,7 +65,7 @@ func (f *File) open(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	f.Blobs = &Blobs{clock: f.Clock, days: o.Days}
+	f.Blobs = &Blobs{clock: f.Clock}
 	if f.Blobs.records, err = recordsOf[blob](ctx, f.DB, "blobs"); err != nil {
 		return err
 	}

@@ -56,7 +56,6 @@ func OpenCopy(ctx context.Context, path string) (*local.File, error) {
 func openFile(ctx context.Context, path string, start time.Time, standing bool) (*local.File, error) {
 	return local.Open(ctx, path, local.Options{
 		Start: start, Standing: standing, Queues: QueueNames, MaxReceive: maxReceive,
-		Days: map[string]int{"raw/": rawDays},
 	})
 }
 

@@ -67,20 +67,19 @@ func (m *Machine) doQueued(ctx context.Context) {
 	}
 }
 
-// drainUrgent works through the queues that someone waits for, one caller at a time.
+// drainUrgent works through the queues that someone waits for, one caller at a time. What the mail
+// service says may queue a letter.
 func (m *Machine) drainUrgent(ctx context.Context) (worked bool) {
 	m.urgent.Lock()
 	defer m.urgent.Unlock()
-	return m.drain(ctx, nowQueue, feedbackQueue)
+	worked = m.drain(ctx, feedbackQueue)
+	return m.drain(ctx, nowQueue) || worked
 }
 
-// drain works through queues until nothing is visible in them.
-func (m *Machine) drain(ctx context.Context, queues ...string) (worked bool) {
-	for again := true; again && ctx.Err() == nil; worked = worked || again {
-		again = false
-		for _, queue := range queues {
-			again = m.work(ctx, queue) || again
-		}
+// drain works through a queue until nothing is visible in it.
+func (m *Machine) drain(ctx context.Context, queue string) (worked bool) {
+	for ctx.Err() == nil && m.work(ctx, queue) {
+		worked = true
 	}
 	return worked
 }
@@ -146,7 +145,7 @@ func (m *Machine) purge(ctx context.Context) error {
 		return err
 	}
 	m.purged = mend.DateOf(now)
-	_, err := m.Blobs.Expire(ctx)
+	_, err := m.Blobs.Expire(ctx, "raw/", now.AddDate(0, 0, -rawDays))
 	return err
 }
 
