@@ -78,7 +78,7 @@ var rules = []rule{
 	{"shared/keyring", []string{"shared/token", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"functions read the keys and the operator's command makes them: both know one form"},
 	{"shared/local", []string{"shared/mend", "shared/keyring", "shared/store/bolttable"},
-		[]string{"go.etcd.io/bbolt", "github.com/fxamacker/cbor"},
+		[]string{"go.etcd.io/bbolt"},
 		"what one machine has in the place of AWS knows the ports and its one file"},
 	{"shared/change", []string{"shared/mend", "shared/cadence", "shared/token", "shared/store"}, nil,
 		"every use case is built on it, so every function links what it imports"},

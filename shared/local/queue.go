@@ -56,7 +56,7 @@ const (
 
 // Message is a message that was handed out, or a dead letter.
 type Message struct {
-	ID      string    `cbor:"-"` // the same at each delivery
+	ID      string    // the same at each delivery
 	visible time.Time // from when on it is handed out
 
 	Body  string

@@ -3,16 +3,17 @@ package local
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"fmt"
 	"strconv"
 
-	"github.com/fxamacker/cbor/v2"
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/store/bolttable"
 )
 
-// records are the values of one kind, each under a key of its own, as CBOR in a bucket of the file.
+// records are the values of one kind, each under a key of its own in a bucket of the file.
+// encoding/gob encodes them.
 type records[T any] struct {
 	db     *bolttable.DB
 	bucket []byte
@@ -24,20 +25,12 @@ func recordsOf[T any](ctx context.Context, db *bolttable.DB, bucket string) (rec
 	return r, db.Update(ctx, func(tx *bolt.Tx) error { return bolttable.MakeBuckets(tx, r.bucket) })
 }
 
-var encoding = func() cbor.EncMode {
-	mode, err := cbor.EncOptions{Time: cbor.TimeRFC3339Nano}.EncMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
-
 func (r records[T]) put(tx *bolt.Tx, key string, v T) error {
-	value, err := encoding.Marshal(v)
-	if err != nil {
+	value := bytes.NewBuffer(bolttable.Named(r.bucket, nil))
+	if err := gob.NewEncoder(value).Encode(v); err != nil {
 		return err
 	}
-	return tx.Bucket(r.bucket).Put([]byte(key), bolttable.Named(r.bucket, value))
+	return tx.Bucket(r.bucket).Put([]byte(key), value.Bytes())
 }
 
 func (r records[T]) delete(tx *bolt.Tx, key string) error {
@@ -78,7 +71,8 @@ func (r records[T]) each(ctx context.Context, prefix, from string, visit func(ke
 }
 
 func (r records[T]) decode(value []byte) (v T, err error) {
-	err = cbor.Unmarshal(bytes.TrimPrefix(value, bolttable.Named(r.bucket, nil)), &v)
+	value = bytes.TrimPrefix(value, bolttable.Named(r.bucket, nil))
+	err = gob.NewDecoder(bytes.NewReader(value)).Decode(&v)
 	if err != nil {
 		err = fmt.Errorf("a value of %s cannot be read (%w): %w", r.bucket, err, bolttable.ErrDamaged)
 	}
