@@ -30,15 +30,14 @@ var nameFile string
 //
 // Of cities with one name it takes the largest, so a page must show which zone it understood.
 func Place(typed string) (id string, ok bool) {
-	typed = strings.TrimSpace(typed)
 	if len(typed) > maxPlace {
 		return "", false
 	}
+	typed = plain(typed)
 	if _, err := Zone(typed); err == nil {
 		return typed, true
 	}
-	asID := strings.ReplaceAll(typed, " ", "_")
-	if i := slices.IndexFunc(openZones().ids, func(id string) bool { return strings.EqualFold(id, asID) }); i >= 0 {
+	if i := slices.IndexFunc(openZones().ids, func(id string) bool { return strings.EqualFold(id, typed) }); i >= 0 {
 		return openZones().ids[i], true
 	}
 	if id, ok := zoneOfOffset(typed); ok {
@@ -89,7 +88,8 @@ func zonesNamed(name string) []string {
 	return found
 }
 
-// zonesByName are the zones by the last part of their ids, as placeName writes it: "berlin".
+// zonesByName are the zones by the last part of their ids, and by all of it, as placeName writes
+// them: "berlin", "europe berlin".
 var zonesByName = sync.OnceValue(func() map[string]string {
 	names := map[string]string{}
 	for _, id := range openZones().ids {
@@ -97,9 +97,10 @@ var zonesByName = sync.OnceValue(func() map[string]string {
 		if !ok || slices.Contains([]string{"Etc", "US", "Canada", "Brazil", "Mexico", "Chile"}, area) {
 			continue
 		}
-		name := placeName(city[strings.LastIndexByte(city, '/')+1:])
-		if _, taken := names[name]; !taken {
-			names[name] = id
+		for _, name := range []string{placeName(id), placeName(city[strings.LastIndexByte(city, '/')+1:])} {
+			if _, taken := names[name]; !taken {
+				names[name] = id
+			}
 		}
 	}
 	return names
@@ -132,7 +133,7 @@ var fixedZones = map[int]string{
 // "UTC+2", "GMT-0300", "-3".
 func zoneOfOffset(typed string) (string, bool) {
 	text := strings.ReplaceAll(strings.ToUpper(typed), " ", "")
-	text = strings.ReplaceAll(text, "−", "-") // a minus sign
+	text = strings.NewReplacer("−", "-", "–", "-").Replace(text) // a minus sign, and a dash in its place
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "UTC"), "GMT")
 	if len(text) < 2 || text[0] != '+' && text[0] != '-' {
 		return "", false

@@ -21,7 +21,12 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 		"Sydney, Australia": "Australia/Sydney", "Boston, USA": "America/New_York", "Paris, France": "Europe/Paris",
 		"Eastern time": "America/New_York", "+05:30": "Asia/Kolkata", "UTC+2": "Etc/GMT-2", "GMT-03:00": "Etc/GMT+3",
 		"+0545": "Asia/Kathmandu", "UTC−5": "Etc/GMT+5", "UTC": "UTC", "utc": "UTC", "gmt": "GMT", "+00:00": "UTC",
-		"Asia/Calcutta": "Asia/Calcutta",
+		"Asia/Calcutta": "Asia/Calcutta", "\u200eEurope/Berlin": "Europe/Berlin", "Europe / Berlin": "Europe/Berlin",
+		"Europe\\Berlin": "Europe/Berlin", "Europe-Berlin": "Europe/Berlin", `"Europe/Berlin"`: "Europe/Berlin",
+		"America/St. Johns": "America/St_Johns", "UTC–3": "Etc/GMT+3", "+٠٥:٣٠": "Asia/Kolkata",
+		"Eastern Daylight Time": "America/New_York", "Central European Summer Time": "Europe/Berlin",
+		"Toronto, Ontario": "America/Toronto", "London, Ontario": "America/Toronto",
+		"Ontario, California": "America/Los_Angeles", "Seattle, Washington": "America/Los_Angeles",
 	} {
 		got, ok := cadence.Place(typed)
 		if !ok || got != want {

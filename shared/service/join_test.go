@@ -413,7 +413,7 @@ func TestAFormIsToldWhatIsWrong(t *testing.T) {
 		{"day", func(f *account.Form) { f.Cadence = "monthly" }},
 		{"day", func(f *account.Form) { f.Cadence, f.Day = "monthly", "32" }},
 		{"time", func(f *account.Form) { f.Time = "soon" }},
-		{"time", func(f *account.Form) { f.Time = "24:00" }},
+		{"time", func(f *account.Form) { f.Time = "24:30" }},
 		{"time", func(f *account.Form) { f.Time = "07:60" }},
 		{"zone", func(f *account.Form) { f.Zone = "Europe/Nowhere" }},
 		{"zone", func(f *account.Form) { f.Zone = "Local" }},
