@@ -78,6 +78,12 @@ func execute(args []string) int {
 	case slices.Equal(args, []string{"--version"}):
 		args = []string{"version"}
 	}
+	if slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "" || strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, "=")
+	}) {
+		fmt.Fprintln(os.Stderr, "mend: one of the arguments is empty: perhaps a variable of the shell isn't set.")
+		return usage
+	}
 	var c commands
 	code := -1
 	parser, err := kong.New(&c,

@@ -58,6 +58,11 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},
 		{[]string{"run", "--addr", "nowhere", "--data", t.TempDir()}, failed, "", "--addr"},
 		{[]string{"preview", "no.such-card"}, failed, "", "no.such-card"},
+		{[]string{"preview", "digest", "--letter", "2"}, failed, "", "--letter is about a card"},
+		{[]string{"plan", "--quota", "200"}, failed, "", "--quota is about a number of people"},
+		{[]string{"plan", "0"}, failed, "", "at least one person"},
+		{[]string{"plan", "9223372036854775807"}, failed, "", "at most ten billion people"},
+		{[]string{"plan", "10", "--quota", "1e-300"}, failed, "", "the quota is 0.01 to"},
 		{[]string{"preview", "digets"}, failed, "", `did you mean "digest"?`},
 		{[]string{"parse", filepath.Join(t.TempDir(), "none.eml")}, failed, "", "none.eml"},
 	} {
@@ -90,6 +95,8 @@ func TestATypoIsAnsweredWithWhatWasMeant(t *testing.T) {
 func TestATypoIsAnsweredInASentence(t *testing.T) {
 	for _, args := range [][]string{
 		{"walk"}, {"stats", "--dats"}, {"keys", "turn"}, {"redrive", "nothing"}, {"run", "--clock", "soon"},
+		{"run", "--clock", "9999-12-31T00:00:00Z"}, {"run", "--clock", "1969-01-01T00:00:00Z"},
+		{"run", "--contact", "foo"}, {"run", "--contact", "a@b@c"}, {"run", "--data", ""}, {"doctor", "--data="}, {""},
 	} {
 		if code, out, errs := said(t, args...); code != usage || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("mend %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errs)

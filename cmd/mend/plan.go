@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/alecthomas/kong"
+
 	"example.org/mend/shared/capacity"
 )
 
@@ -24,8 +26,13 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
   mend plan 1000000 --quota 200`
 }
 
-func (c *planCmd) Run(out io.Writer) error {
-	if c.People == 0 {
+func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
+	if people := ctx.Selected().Positional[0]; !people.Set {
+		for _, flag := range ctx.Flags() {
+			if flag.Set {
+				return fmt.Errorf("--%s is about a number of people: name one, such as 1000000", flag.Name)
+			}
+		}
 		return printPrices(out)
 	}
 	plan, err := capacity.NewPlan(c.People, c.Shares, c.Habits, c.Quota, c.DailyQuota, capacity.At(c.Quota))

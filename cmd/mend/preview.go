@@ -42,6 +42,7 @@ func (c *previewCmd) Run(out io.Writer) error {
 		return err
 	}
 	all := lettersample.Letters(library)
+	letters := len(all)
 	for _, card := range library.All() {
 		all = append(all, lettersample.OfCard(library, card, c.Letter))
 	}
@@ -53,6 +54,9 @@ func (c *previewCmd) Run(out io.Writer) error {
 		}
 		return fmt.Errorf("there is no card or letter %q%s", c.What, cmp.Or(lint.DidYouMean(c.What, names),
 			`; "mend content list" lists the cards, and "mend help preview" the letters`))
+	}
+	if at < letters && c.Letter > 1 {
+		return fmt.Errorf("--letter is about a card, and %s is a letter by itself", c.What)
 	}
 	m, text, html, err := all[at].Compose(composer)
 	switch {

@@ -81,9 +81,10 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota,
 		Rate: quota * usedQuota}
 	switch {
-	case !(quota > 0 && quota <= 1e6) || !(dailyQuota >= 0 && dailyQuota <= 1e12): // NaN too
-		return p, errors.New("the quota is more than 0 and at most 1,000,000 letters a second, the daily quota is 0 " +
-			"or more")
+	case !(quota >= 0.01 && quota <= 1e6) || !(dailyQuota >= 0 && dailyQuota <= 1e12): // NaN too
+		return p, errors.New("the quota is 0.01 to 1,000,000 letters a second, the daily quota is 0 or more")
+	case people > 1e10 || max(habits.Replies, habits.Pages) > 1e6:
+		return p, errors.New("there are at most ten billion people, and a million replies or pages for 100 letters")
 	case people < 1 || min(shares.Daily, shares.Weekdays, shares.Weekly, habits.Replies, habits.Pages) < 0:
 		return p, errors.New("there is at least one person, and no other count is less than 0")
 	case shares.Monthly() < 0:

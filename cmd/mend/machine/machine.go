@@ -17,9 +17,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -32,6 +34,8 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/local"
@@ -63,6 +67,19 @@ type Config struct {
 	// Optional. Defaults to crypto/rand. It is for tests: what can be drawn again can be guessed.
 	// So there has to be no data yet, and a clock that stands.
 	Rand io.Reader `kong:"-"`
+}
+
+// Validate refuses a clock that no letter can be dated by, and a contact that leads nowhere.
+func (c Config) Validate() error {
+	if year := c.Clock.Year(); !c.Clock.IsZero() && (year < 1970 || year > cadence.LastYear) {
+		return fmt.Errorf("--clock is an instant from 1970 to %d", cadence.LastYear)
+	}
+	page, err := url.Parse(c.Contact)
+	isPage := err == nil && page.Host != "" && strings.HasPrefix(page.Scheme, "http")
+	if _, err = account.ParseAddress(c.Contact); c.Contact != "" && !isPage && err != nil {
+		return fmt.Errorf("--contact %s is no address, and no page such as https://example.org/contact", c.Contact)
+	}
+	return nil
 }
 
 // Machine is a running Mend.

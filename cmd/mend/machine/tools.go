@@ -18,6 +18,7 @@ import (
 
 	"example.org/mend/functions/feedback"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/local"
 )
 
@@ -193,8 +194,8 @@ func (v move) from(now time.Time) (to time.Time, err error) {
 	default:
 		to = now.Add(by)
 	}
-	if to.Sub(now) > mostAdvance {
-		return to, errors.New("at most ten years at once")
+	if to.Sub(now) > mostAdvance || to.Year() > cadence.LastYear {
+		return to, fmt.Errorf("at most ten years at once, and to %d at most", cadence.LastYear)
 	}
 	return to, nil
 }
