@@ -147,6 +147,24 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	w.want(w.get("/export", nil...), 303)
 }
 
+// The table has the replies to one letter in the order of their hashes, and a copy in that of time.
+func TestACopyIsInOrderOfTime(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	of := mend.LetterKey{Date: mend.DateOf(w.now), Subscription: 1}
+	for i, words := range []string{"The first.", "The second.", "The third."} {
+		r := mend.Reply{Person: w.ann(), Of: of, Hash: fmt.Sprint("hash", 9-i), Words: words, Date: of.Date,
+			At: w.now.Add(time.Duration(i) * time.Minute)}
+		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(t)
+	}
+	session := w.signIn()
+	for _, path := range []string{"/export.md", "/export.json"} {
+		_, body := w.fetch(path, session)
+		if !regexp.MustCompile(`(?s)The first.*The second.*The third`).Match(body) {
+			t.Errorf("%s is in another order:\n%s", path, body)
+		}
+	}
+}
+
 var exportLink = regexp.MustCompile(`href="(/export\.(md|json)[^"]*)"`)
 
 // A reply has a megabyte of words at the most. Whatever they are, Lambda takes the pages and the

@@ -48,6 +48,7 @@ func Read(ctx context.Context, b *change.Base, a account.Access, part Part) (Eve
 	if err := c.readRecords(ctx, part.After); err != nil && !errors.Is(err, errFull) {
 		return Everything{}, err
 	}
+	slices.SortStableFunc(c.all.Replies, func(a, b Reply) int { return a.At.Compare(b.At) })
 	return c.all, nil
 }
 
@@ -115,7 +116,7 @@ func (c *copier) readRecords(ctx context.Context, after string) error {
 	return nil
 }
 
-// readReplies reads them in the order of the letters that they answer.
+// readReplies reads them in the order of the letters that they answer, as the table has them.
 func (c *copier) readReplies(ctx context.Context, after string) error {
 	from := mend.Reply{Person: c.person.ID}
 	if after != "" {

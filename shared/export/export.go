@@ -21,7 +21,7 @@ const Schema = 1
 // that does not apply is left out.
 type Everything struct {
 	Head
-	Replies  []Reply   `json:"replies"`  // by the letters that they answer, oldest first
+	Replies  []Reply   `json:"replies"`  // oldest first; parts go by the letters that they answer
 	Promises []Promise `json:"promises"` //
 	Letters  []Letter  `json:"letters"`  // that were sent to you, oldest first; what they said is in your inbox
 	Next     string    `json:"next"`     // where the next part begins: /export.json?after=…; "" in the last one
