@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -49,6 +50,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		var written []string
 		for _, as := range []export.Format{export.JSON, export.Markdown} {
 			var text bytes.Buffer
 			if err := all.Write(&text, as); err != nil {
@@ -58,9 +60,14 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 				err = in.stack.printLink(ctx, out, p.ID, as, text.Bytes())
 			} else {
 				path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
-				err = c.writeFile(out, path, &text)
+				if err = c.writeFile(out, path, &text); err == nil {
+					written = append(written, path)
+				}
 			}
-			if err != nil {
+			if err != nil { // both files or none
+				for _, path := range written {
+					err = errors.Join(err, os.Remove(path))
+				}
 				return err
 			}
 		}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,6 +220,13 @@ func testOperator(t *testing.T, d *workplace) {
 	}
 	if says := d.refused(t, ann+"\n", "export", "--out", out); !strings.Contains(says, "--out") {
 		t.Errorf("export over a file: %s", says)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	d.refused(t, ann+"\n", "export", "--out", out) // the other is still there
+	if _, err := os.Stat(files[0]); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a copy was left without its other half: %v", err)
 	}
 	if says := d.refused(t, "nobody@mail.test\n", "export", "--out", t.TempDir()); !strings.Contains(says, "no one") {
 		t.Errorf("export of nobody: %s", says)
