@@ -16,10 +16,11 @@ type rescueCmd struct {
 }
 
 func (rescueCmd) Help() string {
-	return `It goes into a new file. If you have a backup, use mend restore instead.
-Letters whose record is lost may be sent again, so look at the new file with export and stats before you run it.
+	return `It goes into a new file. Letters whose record is lost may be sent again, so look at the new file with export
+and stats before you run it. If you have a backup, restore it into the new folder: who stopped since is saved there.
 
   mend rescue --data ./.mend --into ./rescued
+  mend restore --data ./rescued --backup ./mend-of-monday.db
   mend export --data ./rescued --address ann@mail.test`
 }
 

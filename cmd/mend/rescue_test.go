@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,10 +16,7 @@ import (
 func TestDamagedDataFile(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mend.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	file, err := machine.OpenFile(t.Context(), folder)
+	file, err := machine.OpenCopy(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,16 +41,29 @@ func TestDamagedDataFile(t *testing.T) {
 			t.Errorf("mend %v: got exit code %d, want %d", args, got, failed)
 		}
 	}
-	into := filepath.Join(t.TempDir(), "rescued")
-	for want, args := range map[int][]string{
-		0:      {"rescue", "--data", folder, "--into", into},
-		failed: {"rescue", "--data", folder, "--into", folder},
+	into, empty, backup := filepath.Join(t.TempDir(), "rescued"), t.TempDir(), filepath.Join(t.TempDir(), "monday.db")
+	none := filepath.Join(empty, "mend.db")
+	if err := errors.Join(os.WriteFile(backup, whole, 0o600), os.WriteFile(none, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	restore := []string{"restore", "--yes", "--taken", "2026-03-01T07:00:00Z", "--data", into, "--backup"}
+	for _, test := range []struct {
+		args []string
+		want int
+	}{
+		{[]string{"rescue", "--data", folder, "--into", folder}, failed},
+		{[]string{"rescue", "--data", folder, "--into", into}, 0},
+		{[]string{"stats", "--data", into}, 0},
+		{append(restore, none), failed}, // an empty file is no backup
+		{append(restore, backup), 0},    // as the error of the damaged file says
+		{[]string{"stats", "--data", into}, 0},
+		{[]string{"rescue", "--data", empty, "--into", into + "2"}, failed},
 	} {
-		if got := execute(args); got != want {
-			t.Errorf("mend %v: got exit code %d, want %d", args, got, want)
+		if got := execute(test.args); got != test.want {
+			t.Errorf("mend %v: got exit code %d, want %d", test.args, got, test.want)
 		}
 	}
-	if got := execute([]string{"stats", "--data", into}); got != 0 {
-		t.Errorf("stats of the rescued file: got exit code %d, want 0", got)
+	if _, err := os.Stat(filepath.Join(into+"2", "mend.db")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file with nothing in it was left behind: %v", err)
 	}
 }

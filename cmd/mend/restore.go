@@ -130,6 +130,9 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	fresh := in.name + ".restoring"
 	_ = os.Remove(fresh) // of a restore that was killed
 	defer os.Remove(fresh)
+	if stat, _ := os.Stat(c.Backup); stat != nil && stat.Size() == 0 { // it would be taken for a new file
+		return fmt.Errorf("the backup %s is empty", c.Backup)
+	}
 	backup, err := os.Open(c.Backup)
 	if err == nil {
 		err = errors.Join(createNew(fresh, 0o600, backup), backup.Close())

@@ -58,8 +58,8 @@ var (
 	ErrNotMend = errors.New("not a file of Mend's, or one whose beginning is damaged: " +
 		"save what is whole with `mend rescue`, or choose another data folder")
 	ErrVersion = errors.New("written by another version of Mend: run that one, or choose another data folder")
-	ErrDamaged = errors.New("the data file is damaged: " +
-		"restore a backup with `mend restore`, or save what is whole with `mend rescue`")
+	ErrDamaged = errors.New("the data file is damaged: save what is whole into a new folder with `mend rescue`, " +
+		"and if you have a backup, restore it into that folder with `mend restore`")
 )
 
 // Open opens the file at path, and makes it and its folder if there is none. Its errors say what to

@@ -38,7 +38,10 @@ func Rescue(ctx context.Context, damaged, into string) (r Rescued, err error) {
 		return r, err
 	}
 	err = fresh.Unsynced(func() error { return r.all(ctx, file, fresh) })
-	return r, errors.Join(err, fresh.Close())
+	if err = errors.Join(err, fresh.Close()); err != nil {
+		err = errors.Join(err, os.Remove(into))
+	}
+	return r, err
 }
 
 // Named is a value as the file has it in a bucket of the table's callers: after the bucket's name,
@@ -87,7 +90,7 @@ func (r *Rescued) all(ctx context.Context, file *os.File, fresh *DB) error {
 		r.Items, r.Others, r.Damaged = r.Items+found.Items, r.Others+found.Others, r.Damaged+found.Damaged
 	}
 	if noMeta && r.Items+r.Others == 0 {
-		return ErrNotMend
+		return fmt.Errorf("there is nothing of Mend's to save in %s", file.Name())
 	}
 	return nil
 }
