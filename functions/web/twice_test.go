@@ -106,6 +106,12 @@ func TestAnOldPageSkipsNoOtherLetter(t *testing.T) {
 	if got := mend.InWords(w.settings().Next, w.now); got != "Saturday 28 February at 07:30" {
 		t.Errorf("the next letter is %q, want tomorrow's", got)
 	}
+	for range 2 { // without a date too, the same letter is skipped once
+		w.want(w.post(page, url.Values{"action": {"skip"}}), 303)
+	}
+	if got := mend.InWords(w.settings().Next, w.now); got != "Sunday 1 March at 07:30" {
+		t.Errorf("the next letter is %q, want that of the day after", got)
+	}
 }
 
 // Whichever of two forms is written first, both hold: each changes only what it has fields for. A

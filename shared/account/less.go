@@ -95,6 +95,8 @@ func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 		switch {
 		case !ok:
 			return nil, nil
+		case of.IsZero() && checkIn.Hold.Covers(s.TodayIn(checkIn.Cadence.Zone)): // it is skipped
+			return nil, nil
 		case of.IsZero(), of == date:
 			return LeaveOut(w, date), nil
 		case checkIn.Hold.Covers(of):
