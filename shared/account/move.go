@@ -230,6 +230,11 @@ func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	return s.endEpochAndMoves(ctx, id)
+}
+
+// endEpochAndMoves is [core.EndEpoch], and ends the move that is under way.
+func (s *SignIn) endEpochAndMoves(ctx context.Context, id mend.ID) error {
 	return s.endEpoch(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		under := moves(w)
 		c, err := s.raisedEpoch(ctx)(w)

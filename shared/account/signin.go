@@ -155,14 +155,15 @@ func (s *SignIn) SignOut(ctx context.Context, cookie string) error {
 	return s.Store.EndSession(ctx, id, secret)
 }
 
-// SignOutEverywhere ends all sessions of a person, and all links that were sent except "stop".
-// Errors: [*mend.Error].
+// SignOutEverywhere ends all sessions of a person, and all links that were sent except "stop". It
+// ends a move to another address too: someone else may have asked for it, and the link that calls
+// it off is dead now. Errors: [*mend.Error].
 func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
 	s.Log.InfoContext(ctx, "signed out everywhere", "person", a.Person)
-	return s.EndEpoch(ctx, a.Person)
+	return s.endEpochAndMoves(ctx, a.Person)
 }
 
 // EndEpoch raises a person's epoch and ends all sessions. A link of the old epoch opens no session

@@ -276,11 +276,12 @@ func TestALostRaceIsDecidedAgain(t *testing.T) {
 	}
 }
 
-func TestAStopAndAnErasureEndAMove(t *testing.T) {
+func TestWhatEndsAMove(t *testing.T) {
 	for name, end := range map[string]func(w *world, a account.Access){
 		"stop":  func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"erase": func(w *world, a account.Access) { w.do(w.svc.Account.Erase(w.Context(), a, "delete")) },
 		"drop":  func(w *world, a account.Access) { w.do(w.svc.SignIn.DropMove(w.Context(), a)) },
+		"leave": func(w *world, a account.Access) { w.do(w.svc.SignIn.SignOutEverywhere(w.Context(), a)) },
 	} {
 		w, a := moving(t)
 		end(w, a)
