@@ -32,7 +32,7 @@ func deployable(t *testing.T) (*deployment, knownDomains) {
 		},
 		tableExists: func(_ context.Context, name string) (bool, error) { return name == "mend-restored", nil },
 		lookup: func(_ context.Context, host string) ([]string, error) {
-			if host == "inbound-smtp.xx-new-1.amazonaws.com" {
+			if host == "inbound-smtp.eu-west-1.amazonaws.com" || host == "inbound-smtp.xx-new-1.amazonaws.com" {
 				return []string{"192.0.2.1"}, nil
 			}
 			return nil, &net.DNSError{IsNotFound: true}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -60,8 +59,10 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 				err = in.stack.printLink(ctx, out, p.ID, as, text.Bytes())
 			} else {
 				path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
-				if err = c.writeFile(out, path, &text); err == nil {
+				size := text.Len()
+				if err = createNew(path, 0o600, &text); err == nil {
 					written = append(written, path)
+					fmt.Fprintf(out, "%s, %d bytes\n", path, size)
 				}
 			}
 			if err != nil { // both files or none
@@ -77,19 +78,6 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 
 // mostMailed is how many bytes a file may have to be mailed to someone.
 const mostMailed = 10 << 20
-
-func (c *exportCmd) writeFile(out io.Writer, path string, text *bytes.Buffer) error {
-	size := text.Len()
-	err := createNew(path, 0o600, text)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
-	}
-	if err != nil {
-		return fmt.Errorf("write a copy: %w", err)
-	}
-	_, err = fmt.Fprintf(out, "%s, %d bytes\n", path, size)
-	return err
-}
 
 // linkGood is how long a link to a copy is good. The file itself goes with the mail that came in,
 // after three days at the latest, or when the person is erased.

@@ -89,7 +89,7 @@ func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 			err = createNew(c.Out, 0o600, &text)
 		}
 		if err != nil {
-			return fmt.Errorf("write the copy (--out names another file): %w", err)
+			return err
 		}
 		fmt.Fprintf(out, "%s holds %s. Keep it with your passwords, and delete the file.\n",
 			c.Out, counted(len(secrets), "key"))

@@ -20,7 +20,6 @@ import (
 type parseCmd struct {
 	File   string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
 	Letter string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
-	Color  string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
 func (parseCmd) Help() string {
@@ -59,8 +58,7 @@ func (c *parseCmd) Run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	color := c.Color == "auto" && onTerminal(os.Stdout) && os.Getenv("NO_COLOR") == ""
-	showMessage(w, message, color || c.Color == "always")
+	showMessage(w, message, onTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "")
 	return w.Flush()
 }
 

@@ -99,6 +99,9 @@ func printJSON(out io.Writer, v any) error {
 // createNew writes a file that must not exist yet.
 func createNew(path string, mode fs.FileMode, text io.Reader) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: move it away, or choose another place with --out", path)
+	}
 	if err != nil {
 		return err
 	}
