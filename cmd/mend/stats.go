@@ -80,9 +80,7 @@ func (c *statsCmd) Run(ctx context.Context, out io.Writer) error {
 
 func statisticsOf(ctx context.Context, in *target, days int) (s statistics, err error) {
 	svc, now := in.reading(), in.now().UTC()
-	step, done := progress("subscriptions read")
-	forecast, err := svc.Operate.Forecast(ctx, step)
-	done()
+	forecast, err := svc.Operate.Forecast(ctx)
 	if err != nil {
 		return s, err
 	}
