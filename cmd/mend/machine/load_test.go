@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -110,7 +111,9 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
-			m.settle(t.Context(), false)
+			for !m.settle(t.Context(), false) {
+				runtime.Gosched() // until the backlog is sent
+			}
 			if got := len(letters(t, m)); got != 61 {
 				t.Errorf("got %d letters in the end, want 61", got)
 			}
