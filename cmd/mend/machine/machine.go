@@ -20,7 +20,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -174,9 +173,6 @@ func (m *Machine) open(ctx context.Context) (err error) {
 
 // listen opens a port, and says which flag chooses another.
 func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
-	if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
-		return nil, fmt.Errorf("%s %s: write a host and a port, such as 127.0.0.1:8080", flag, addr)
-	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -185,14 +181,9 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", addr, flag)
 	case err != nil:
-		return nil, fmt.Errorf("listen on %s (%s): %w", addr, flag, err)
+		return nil, fmt.Errorf("%s %s (a host and a port, such as 127.0.0.1:8080): %w", flag, addr, err)
 	}
 	return l, nil
-}
-
-func isPort(text string) bool {
-	_, err := strconv.ParseUint(text, 10, 16)
-	return err == nil
 }
 
 // SiteURL is the origin of the site.
