@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 
@@ -95,7 +94,7 @@ func (l *linter) contentPaths() []content.Path {
 }
 
 // Scaffold is the file of a new card, below content/, and its text for an editor to fill
-// in: the next free number, the last place in the reading order, and everything else such
+// in: a number that no card ever had, the last place in the reading order, and everything else such
 // that [Lint] asks for it.
 func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 	if !slices.Contains(content.Folders(), folder) {
@@ -114,11 +113,8 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 		return "", "", l.findings[0]
 	}
 	used, order := l.retired, 1
-	used[0] = "" // no card has it
 	for _, d := range l.files {
-		if d.Number <= content.MaxNumber {
-			used[d.Number] = d.File
-		}
+		used[d.Number] = d.File
 		if d.Path != folder {
 			continue
 		}
@@ -127,11 +123,9 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 			return "", "", fmt.Errorf("%s has this name already: find another", d.File)
 		}
 	}
-	number := slices.Max(slices.Collect(maps.Keys(used))) + 1
-	for n := 1; number > content.MaxNumber && n <= content.MaxNumber; n++ { // the first number that no card ever had
-		if _, taken := used[n]; !taken {
-			number = n
-		}
+	number := 1
+	for _, taken := used[number]; taken; _, taken = used[number] {
+		number++
 	}
 	if number > content.MaxNumber || order > 99 {
 		return "", "", fmt.Errorf("%s is full: the numbers or its places are used up", folder)

@@ -105,7 +105,7 @@ type linter struct {
 	bans      []banned
 	retired   map[int]string
 	pathFiles []pathFile
-	broken    []string // path files that cannot be read
+	missing   []string // paths without a file
 	files     []*Draft // all
 	drafts    []*Draft // those that are cards
 	byID      map[string]*Draft

@@ -73,6 +73,7 @@ func (l *linter) readPaths(fsys fs.FS) {
 		p := pathFile{file: PathsFolder + "/" + name + ".yaml"}
 		raw, err := fs.ReadFile(fsys, p.file)
 		if errors.Is(err, fs.ErrNotExist) {
+			l.missing = append(l.missing, name)
 			continue
 		}
 		if err == nil {
@@ -83,10 +84,8 @@ func (l *linter) readPaths(fsys fs.FS) {
 			at, reason := yamlFault(err)
 			l.report(p.file, at, "%s: a path file has the keys path, library and a list of parts for each role; "+
 				"each part has part, light and steps", reason)
-			l.broken = append(l.broken, name)
 		case p.Path.string != name:
 			l.report(p.file, place{max(p.Path.at.line, 1), max(p.Path.at.column, 1)}, "write \"path: %s\"", name)
-			l.broken = append(l.broken, name)
 		default:
 			l.pathFiles = append(l.pathFiles, p)
 		}
@@ -95,13 +94,9 @@ func (l *linter) readPaths(fsys fs.FS) {
 
 // paths checks the order of the steps of each path.
 func (l *linter) paths() {
-	for _, name := range mend.Paths {
-		if !slices.ContainsFunc(l.pathFiles, func(p pathFile) bool { return p.Path.string == name }) &&
-			!slices.Contains(l.broken, name) {
-			l.report(PathsFolder+"/"+name+".yaml", place{}, "the file is missing: write \"path: %s\", the parts "+
-				"of the arc for each of %q, and a library",
-				name, content.RolesOf(name))
-		}
+	for _, name := range l.missing {
+		l.report(PathsFolder+"/"+name+".yaml", place{}, "the file is missing: write \"path: %s\", the parts "+
+			"of the arc for each of %q, and a library", name, content.RolesOf(name))
 	}
 	for _, p := range l.pathFiles {
 		for _, role := range mend.Roles {

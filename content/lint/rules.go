@@ -75,12 +75,6 @@ type habit struct {
 	Instead string   `yaml:"instead"` // what to write instead
 }
 
-// units of what habits count; none for the number itself.
-var units = map[string]struct {
-	name string
-	per  float64
-}{"cards": {"%", 100}, "questions": {"%", 100}, "words": {"per 1,000 words", 1000}}
-
 // figure counts the habit over cards.
 func (h habit) figure(drafts []*Draft) Figure {
 	n, of := 0, 0
@@ -112,9 +106,12 @@ func (h habit) figure(drafts []*Draft) Figure {
 			}
 		}
 	}
-	f := Figure{Name: h.Name, Value: float64(n), Unit: units[h.Of].name}
-	if f.Unit != "" {
-		f.Value *= units[h.Of].per / float64(max(of, 1))
+	f := Figure{Name: h.Name, Value: float64(n), instead: h.Instead}
+	switch h.Of {
+	case "cards", "questions":
+		f.Unit, f.Value = "%", f.Value*100/float64(max(of, 1))
+	case "words":
+		f.Unit, f.Value = "per 1,000 words", f.Value*1000/float64(max(of, 1))
 	}
 	return f.within(h.Least, h.Most)
 }
@@ -133,6 +130,8 @@ type Figure struct {
 	Unit  string // such as "%" or "per 1,000 words"; may be empty
 	Limit string
 	OK    bool
+
+	instead string // what to write instead
 }
 
 // within gives the figure its limit: the least that it may be, or if that is 0 the most.
@@ -163,22 +162,23 @@ func (l *linter) measures() []Figure {
 	if len(l.drafts) == 0 {
 		return nil
 	}
-	figures := []Figure{Figure{Name: "cards", Value: float64(len(l.drafts))}.within(leastCards, 0)}
-	instead := []string{"write more"}
-	for _, h := range rules().Habits {
-		figures, instead = append(figures, h.figure(l.drafts)), append(instead, h.Instead)
+	figures := []Figure{
+		Figure{Name: "cards", Value: float64(len(l.drafts)), instead: "write more"}.within(leastCards, 0),
 	}
-	for i, f := range figures {
+	for _, h := range rules().Habits {
+		figures = append(figures, h.figure(l.drafts))
+	}
+	for _, f := range figures {
 		if !f.OK {
-			l.lacks("%s: %s, %s: %s", f.Name, f.amount(), f.Limit, instead[i])
+			l.lacks("%s: %s, %s: %s", f.Name, f.amount(), f.Limit, f.instead)
 		}
 	}
 	sum := 0.0
 	for _, d := range l.drafts {
 		sum += d.grade
 	}
-	return append(figures, Figure{"reading grade (Flesch–Kincaid), mean", sum / float64(len(l.drafts)), "",
-		fmt.Sprintf("each card at most %g", maxGrade), true})
+	return append(figures, Figure{Name: "reading grade (Flesch–Kincaid), mean", Value: sum / float64(len(l.drafts)),
+		Limit: fmt.Sprintf("each card at most %g", maxGrade), OK: true})
 }
 
 // counts finds what the library as a whole has too little of.
