@@ -41,6 +41,7 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 		if w.Person.Status != mend.Active || sub.Status != mend.Active {
 			continue
 		}
+		sub = afterPause(w, sub)
 		from, ok, err := s.firstSince(ctx, sub, since)
 		if err != nil {
 			return nil, time.Time{}, err

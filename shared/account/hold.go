@@ -176,6 +176,17 @@ func replaces(w store.Account, o mend.OneOff) bool {
 		change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
+// afterPause is a subscription as it comes: a reminder whose single date lies in a pause comes on
+// the day of the letter in its place.
+func afterPause(w store.Account, sub mend.Subscription) mend.Subscription {
+	for _, o := range w.OneOffs {
+		if o.Reminder == sub.Number && replaces(w, o) {
+			sub.Cadence.Anchor = change.LocalDate(o)
+		}
+	}
+	return sub
+}
+
 // ofReminder is the waiting letters of a reminder: snoozed ones, and one that replaces it.
 func ofReminder(w store.Account, number uint8) []mend.ItemID {
 	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.Reminder && o.Reminder == number })

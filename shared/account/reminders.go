@@ -108,8 +108,9 @@ func reminders(w store.Account, now time.Time) []Reminder {
 			Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
 			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview, Shown: shown(sub),
 		}
-		if next := NextOf(sub, w.Person.Status, now); !next.IsZero() {
-			r.Next, r.Upcoming = next, upcoming(sub, now)
+		expected := afterPause(w, sub)
+		if next := NextOf(expected, w.Person.Status, now); !next.IsZero() {
+			r.Next, r.Upcoming = next, upcoming(expected, now)
 		}
 		all = append(all, r)
 	}

@@ -110,6 +110,26 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	}
 }
 
+// A reminder whose only date lies in a pause comes after it, and page and calendar say so.
+func TestADateInAPauseIsShownAfterIt(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	a := account.Access{Person: w.active(), SignedIn: true}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0,
+		aReminder(func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-10" })))(w)
+	for _, paused := range []string{"", "2026-03-10", "2026-03-20"} {
+		f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
+		f.PauseUntil = paused
+		want := strings.ReplaceAll(max(paused, "2026-03-10"), "-", "") + "T120000"
+		reminder := w.after(a, w.changeSettings(a, f)).Reminders[0]
+		if got := reminder.Next.Format("20060102T150405"); got != want || len(reminder.Upcoming) != 1 {
+			t.Errorf("paused until %q: the page shows %s and %v, want %s", paused, got, reminder.Upcoming, want)
+		}
+		if !has(calendarOf(w, a), "DTSTART;TZID=Europe/Berlin:"+want) {
+			t.Errorf("paused until %q: the calendar lacks %s", paused, want)
+		}
+	}
+}
+
 // A calendar ends, whatever date is asked for: once the changes of the clocks went round for ever
 // at the end of a leap year.
 func TestTheCalendarEnds(t *testing.T) {
