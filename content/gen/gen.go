@@ -24,9 +24,11 @@ func Files(fsys fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	cards := make([]content.Card, len(library.All()))
-	for i, c := range library.All() {
-		cards[i] = *c
+	var cards []content.Card
+	for _, c := range library.All() {
+		if c.Point != "" { // without one it is only begun, and no one is to get it
+			cards = append(cards, *c)
+		}
 	}
 	languages, err := lint.Languages(fsys)
 	if err != nil {

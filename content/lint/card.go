@@ -160,8 +160,6 @@ func (d *Draft) checkFrontMatter() {
 	d.need(slices.Contains(mend.Roles, d.Role), "role", "role: %q is unknown%s", d.Role, orList(d.Role, mend.Roles))
 	d.need(slices.Contains(content.Contacts(), d.Contact), "contact", "contact: %q is unknown%s", d.Contact,
 		orList(d.Contact, content.Contacts()))
-	d.need(len(d.Advice) > 0, "advice", "name at least one id of %s that the card draws on, such as %q", AdviceFile,
-		"advice: [amends.reflect]")
 	for key, ids := range map[string][]string{"advice": d.Advice, "related": d.Related, "after": d.After} {
 		for i, id := range ids {
 			d.need(isID(id), key, "%s: %q is no id; an id is like amends.name-the-harm", key, id)

@@ -171,6 +171,10 @@ func (l *linter) front(d *Draft) {
 	for _, a := range l.advice {
 		known = append(known, a.ID)
 	}
+	if len(d.Advice) == 0 {
+		l.at(d, d.at["advice"], "name at least one id of %s that the card draws on, such as %q", AdviceFile,
+			"advice: [amends.reflect]")
+	}
 	for _, id := range d.Advice {
 		if !slices.Contains(known, id) {
 			l.at(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, DidYouMean(id, known))

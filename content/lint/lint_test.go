@@ -445,6 +445,9 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 	if !strings.Contains(text, "number: 37\n") {
 		t.Errorf("1 to 36 are taken: want 37 in\n%s", text)
 	}
+	if _, err := Load(files); err != nil {
+		t.Errorf("a card that is only begun keeps the others from being shown: %v", err)
+	}
 }
 
 func TestAScaffoldNeverTakesANumberThatACardHad(t *testing.T) {
