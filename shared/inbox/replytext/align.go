@@ -454,16 +454,10 @@ func (a *alignment) holdsLetter(i int) bool {
 		m.first == a.matches[above].last+1
 }
 
-// letterBeside is the line of the letter next to line i, above it or below, blank lines apart; -1
-// if another line stands there.
+// letterBeside is the next line above line i or below it, if it is the letter's; -1 if not.
 func (a *alignment) letterBeside(i, step int) int {
-	for j := i + step; j >= 0 && j < len(a.matches) && j-i < maxGap && i-j < maxGap; j += step {
-		if a.matches[j].letter {
-			return j
-		}
-		if !a.lines[j].blank() {
-			break
-		}
+	if j := a.beside(i, step); j >= 0 && a.matches[j].letter {
+		return j
 	}
 	return -1
 }

@@ -149,7 +149,8 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 	s = strings.TrimRight(s, "*_|\"”' ")
 	colon := strings.HasSuffix(s, ":")
 	body := strings.TrimRight(s, ": ")
-	quoted := ls.quotedNext(next) || ls.startsBars(next)
+	below := ls.beside(next-1, 1)
+	quoted := ls.quotedNext(next) || below >= 0 && strings.HasPrefix(ls[below].low, "|")
 	if len(body) < 6 || len(body) > 4000 || !colon && !quoted && !strings.Contains(body, "@") {
 		return false, 0
 	}
@@ -385,14 +386,4 @@ func unfold(text string, at int) int {
 		}
 	}
 	return -1
-}
-
-// startsBars reports that the next line that says anything begins with a bar.
-func (ls lines) startsBars(i int) bool {
-	for ; i < len(ls); i++ {
-		if !ls[i].blank() {
-			return strings.HasPrefix(ls[i].low, "|")
-		}
-	}
-	return false
 }

@@ -41,7 +41,7 @@ func (ls lines) keepBlockquotes() {
 		if end == i {
 			continue
 		}
-		above := ls.lastAbove(i)
+		above := ls.beside(i, -1)
 		own := !letter && ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
 			(contained || introduces(ls[above].low))
 		for k := above; own && k >= 0 && k > above-attributionLines && !ls[k].blank(); k-- {
@@ -125,8 +125,8 @@ func (d *document) markQuotes() {
 		switch {
 		case l.rule != "":
 		case isReplyAbove(l.low):
-			own = own || d.keepAbove(i)
-			if d.cut(i, ReplyAbove, own); own {
+			if l.rule = ReplyAbove; own || d.keepAbove(i) {
+				d.cut(i, ReplyAbove)
 				d.markBareHead(i)
 				return
 			}
@@ -162,7 +162,7 @@ func (d *document) markHead(i int, above bool) int {
 		if d.quotedNext(i+1) || !above && !forwarded {
 			return 1
 		}
-		d.cut(i+1, rule, true)
+		d.cut(i+1, rule)
 		return -1
 	}
 	if n := d.headContainer(i); n > 0 {
@@ -192,13 +192,13 @@ func (d *document) head(i, n int, rule Rule, above bool) int {
 	if d.barQuoted(i+n) || d.quotedNext(i+n) || !above && !divided {
 		return n
 	}
-	d.cut(i+n, BelowQuote, true)
+	d.cut(i+n, BelowQuote)
 	return -1
 }
 
 // markBareHead takes away "Ann wrote:" above a line that asks for the reply above itself.
 func (ls lines) markBareHead(i int) {
-	if i = ls.lastAbove(i); i < 0 || ls[i].rule != "" {
+	if i = ls.beside(i, -1); i < 0 || ls[i].rule != "" {
 		return
 	}
 	low, colon := strings.CutSuffix(ls[i].low, ":")
@@ -253,12 +253,12 @@ func (ls lines) bareLabels(i int) int {
 // markDetails takes away what Notes shows above its labels: "Hide Details" and the
 // paragraph above it.
 func (ls lines) markDetails(i int) {
-	j := ls.lastAbove(i)
+	j := ls.beside(i, -1)
 	if j < 0 || !strings.HasSuffix(ls[j].low, "details") && !strings.HasPrefix(ls[j].low, "details ") {
 		return
 	}
 	ls[j].rule = HeaderBlock
-	for j = ls.lastAbove(j); j >= 0 && ls[j].left(); j-- {
+	for j = ls.beside(j, -1); j >= 0 && ls[j].left(); j-- {
 		ls[j].rule = HeaderBlock
 	}
 }
@@ -282,13 +282,9 @@ func (ls lines) mark(from, to int, rule Rule) {
 
 // cut takes away line i and all below it. Where our letter stands there, recognised by its
 // words, whole paragraphs between its lines that are not in it are answers, and stay.
-func (d *document) cut(i int, rule Rule, all bool) {
-	end := len(d.lines)
-	if !all {
-		end = i + 1
-	}
-	for j := i; j < end; j++ {
-		if l := &d.lines[j]; l.rule == "" && (!all || !d.ownLetter || l.mark&typedInside == 0) {
+func (d *document) cut(i int, rule Rule) {
+	for ; i < len(d.lines); i++ {
+		if l := &d.lines[i]; l.rule == "" && (!d.ownLetter || l.mark&typedInside == 0) {
 			l.rule = rule
 		}
 	}
@@ -297,17 +293,21 @@ func (d *document) cut(i int, rule Rule, all bool) {
 // maxGap is over how many blank lines a rule looks for the line that it wants to see.
 const maxGap = 30
 
-// quotedNext reports whether the next line that says anything is marked as a quote.
-func (ls lines) quotedNext(i int) bool {
-	for end := min(i+maxGap, len(ls)); i < end; i++ {
-		if ls[i].depth > 0 || ls[i].mark&inQuoteBox != 0 || ls[i].rule == Letter {
-			return true
-		}
-		if !ls[i].blank() {
-			return false
+// beside is the next line with text above line i or below it, in steps of -1 or 1; -1 if none is
+// near.
+func (ls lines) beside(i, step int) int {
+	for n := 0; n < maxGap && i+step >= 0 && i+step < len(ls); n++ {
+		if i += step; !ls[i].blank() {
+			return i
 		}
 	}
-	return false
+	return -1
+}
+
+// quotedNext reports whether the next line from i on that has text is marked as a quote.
+func (ls lines) quotedNext(i int) bool {
+	i = ls.beside(i-1, 1)
+	return i >= 0 && (ls.marked(i) || ls[i].rule == Letter)
 }
 
 // markRulesAbove takes away the lines of dashes that stand directly above line i,
@@ -331,32 +331,22 @@ func (ls lines) markRulesAbove(i int) bool {
 
 // words joins what is left, blank lines at most one in a row.
 func (ls lines) words() string {
-	size := 0
-	for i := range ls {
-		if ls[i].rule == "" {
-			size += len(ls[i].text) + 1
-		}
-	}
 	var b strings.Builder
-	b.Grow(size)
-	blank, removed := false, false
+	blank := false
 	for i := range ls {
-		l := &ls[i]
-		switch {
-		case l.rule != "" && !l.blank():
-			removed = removed || b.Len() > 0 && l.depth == 0
-		case l.rule != "":
-			blank = blank || b.Len() > 0
+		switch l := &ls[i]; {
 		case l.blank():
-			blank = b.Len() > 0
+			blank = true
+		case l.rule != "":
+			blank = blank || l.depth == 0
 		default:
 			if b.Len() > 0 {
 				b.WriteByte('\n')
-				if blank || removed {
+				if blank {
 					b.WriteByte('\n')
 				}
 			}
-			blank, removed = false, false
+			blank = false
 			b.WriteString(l.text)
 		}
 	}

@@ -59,20 +59,13 @@ func (ls lines) keepIntroduced() {
 		for end < len(ls) && ls[end].depth > 0 {
 			end++
 		}
-		if above := ls.lastAbove(i); above >= 0 && end-i <= 12 && ls.introducesQuote(above, i) {
+		if above := ls.beside(i, -1); above >= 0 && end-i <= 12 && ls.introducesQuote(above, i) {
 			for j := i; j < end; j++ {
 				ls[j].unquote()
 			}
 		}
 		i = end
 	}
-}
-
-// lastAbove is the index of the next line above i that has text, -1 if there is none.
-func (ls lines) lastAbove(i int) int {
-	for i--; i >= 0 && ls[i].blank(); i-- {
-	}
-	return i
 }
 
 func (ls lines) introducesQuote(above, i int) bool {
@@ -161,8 +154,8 @@ func initials(s string) string {
 // barQuoted marks the lines from i on that are quoted with a bar, as Lotus
 // and some list servers do, and reports whether there were at least two.
 func (ls lines) barQuoted(i int) bool {
-	for i < len(ls) && ls[i].blank() {
-		i++
+	if i = ls.beside(i-1, 1); i < 0 {
+		return false
 	}
 	n := 0
 	for i+n < len(ls) && strings.HasPrefix(ls[i+n].low, "|") {

@@ -93,7 +93,7 @@ func (p *piece) signatureBelow(i, limit int) bool {
 // closedAbove reports a closing formula within the four lines above line i that have text.
 func (p *piece) closedAbove(i int) bool {
 	for seen := 0; seen < 4; seen++ {
-		if i = p.lastAbove(i); i < 0 {
+		if i = p.beside(i, -1); i < 0 {
 			return false
 		}
 		if isClosing(p.lines[i].low) {
@@ -219,7 +219,7 @@ func (p *piece) markContact() {
 		}
 		if begin > first {
 			above := &p.lines[begin-1]
-			next := p.lastAbove(begin)
+			next := p.beside(begin, -1)
 			if !above.blank() && !isClosing(above.low) && isNameLine(above) ||
 				next >= first && introduces(p.lines[next].low) {
 				continue
@@ -252,7 +252,7 @@ func (p *piece) markNamesAbove(first, begin int) {
 		return
 	}
 	top := names[len(names)-1]
-	if above := p.lastAbove(top); above > first && isClosing(p.lines[above].low) {
+	if above := p.beside(top, -1); above > first && isClosing(p.lines[above].low) {
 		names = names[:len(names)-1] // the name is the author's
 	} else if !isBold(&p.lines[top]) && !isFullName(p.lines[top].text) {
 		return
