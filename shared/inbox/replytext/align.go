@@ -352,11 +352,17 @@ func (a *alignment) growLetter() {
 			if m.letter || l.rule != "" {
 				return
 			}
+			beside := &a.matches[i]
+			gap := m.first - beside.last // how far the letter goes from one to the other
+			if step < 0 {
+				gap = beside.first - m.last
+			}
+			near := beside.first < 0 || m.words >= 2 || gap > 0 && gap <= 12
 			switch {
 			case l.blank():
 			case m.matched > 0 && m.matched == m.words &&
-				(m.first < a.letter.ours && follows(a.matches[i], *m, step) ||
-					!m.own && own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step)):
+				(m.first < a.letter.ours && beside.first >= 0 && gap == 1 ||
+					!m.own && own == 0 && a.marked(i) == a.marked(j) && near):
 				m.letter = true
 				i = j
 			case own == 0 && m.words == 0 &&
@@ -418,25 +424,6 @@ func (a *alignment) growGreeting() {
 		}
 		return
 	}
-}
-
-// follows reports that a line stands in the letter right behind the other one, or before it.
-func follows(have, m lineMatch, step int) bool {
-	if step < 0 {
-		have, m = m, have
-	}
-	return have.last >= 0 && m.first == have.last+1
-}
-
-// near reports that a line stands in the letter where the lines beside it in the message do.
-func near(have, m lineMatch, step int) bool {
-	if have.first < 0 || m.words >= 2 {
-		return true
-	}
-	if step < 0 {
-		have, m = m, have
-	}
-	return m.first > have.last && m.first-have.last <= 12
 }
 
 // holdsLetter reports a line of which a part is the letter's, at the place where the
@@ -533,12 +520,7 @@ func boundary(low string, before, after place) int {
 
 // textAt is the text that corresponds to a piece of the folded line.
 func textAt(l line, from, to int) string {
-	text := l.text
-	if l.depth > 0 {
-		if _, at := quoteDepth(text, false); at > 0 {
-			text = text[at:]
-		}
-	}
+	text := l.bare()
 	if to < len(l.low) {
 		if end := unfold(text, to); end >= 0 {
 			text = text[:end]
@@ -554,10 +536,7 @@ func textAt(l line, from, to int) string {
 
 // unmarked is a line that the author typed inside a quote, without the client's marks.
 func unmarked(l line) line {
-	if _, at := quoteDepth(l.text, false); at > 0 && l.depth > 0 {
-		l.text = strings.TrimSpace(l.text[at:])
-	}
-	l.depth = 0
+	l.text, l.depth = strings.TrimSpace(l.bare()), 0
 	l.mark = l.mark&^inQuoteBox | typedInside
 	return l
 }
@@ -565,7 +544,7 @@ func unmarked(l line) line {
 // typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither
 // a head nor a picture's name.
 func typedInQuote(l *line, m *lineMatch) bool {
-	if m.words == 0 || strings.HasPrefix(l.low, "[image") || strings.HasPrefix(l.low, "[cid") {
+	if m.words == 0 {
 		return false
 	}
 	if f, value := labelOf(l.low); f != noField && (f != fieldOther || value == "") {

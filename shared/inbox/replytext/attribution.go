@@ -69,9 +69,6 @@ func (d *document) attribution(i int) int {
 // gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there
 // is none: behind the address and the colon.
 func gluedQuote(low string) int {
-	if colon := strings.Index(low, ":>"); colon > 0 {
-		return colon + 1
-	}
 	at := strings.IndexByte(low, '@')
 	if at < 0 || !hasDate(low) {
 		return 0
@@ -120,7 +117,7 @@ func (ls lines) beginsAt(i, end int) int {
 func (ls lines) breaksOff(k int) bool {
 	above, low := ls[k-1].low, ls[k].low
 	return !strings.HasSuffix(above, ":") && (strings.Contains(above, "@") || opensAddress(above) ||
-		strings.HasPrefix(low, "<") || strings.HasPrefix(low, ">") || strings.HasPrefix(low, "mailto:"))
+		strings.HasPrefix(low, "<"))
 }
 
 // opensHere reports an opener of two letters or more with a digit close behind it.
@@ -163,9 +160,6 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	begin := begins(body, verbAt)
-	if begin > 0 && (strings.Contains(body[:begin], "@") || verbAt >= 0 && verbAt < begin) {
-		begin = -1 // "Ann <ann@example.org> wrote on 3 March:"
-	}
 	if begin > 0 {
 		at, body = begin, body[begin:]
 		verbAt, verbEnd = verbAt-begin, verbEnd-begin
@@ -190,8 +184,6 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		// No address: the date must have a time, or marks must follow; and "my mother
 		// wrote:" is prose.
 		ok = quoted || !told && (timed || digits >= 5) && spaces < 25
-	case colon && proper && quoted && at == 0 && (date && bracketed || hasOpener(body) && digits >= 5):
-		ok = spaces < 25 // a language that the table lacks
 	case colon && verb && date && at == 0 && strings.Count(body[:verbAt], " ") <= 4 && !told:
 		ok = quoted || timed && digits >= 8 // "Ann Example wrote on 3/3/2026 at 10:15:"
 	case colon && quoted && verb && verbLast && !proper:
@@ -200,8 +192,6 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		ok = true
 	case !colon && verb && bracketed && timed && date && proper && !told:
 		ok = spaces < 20
-	case !colon && verb && date && proper && quoted:
-		ok = verbLast || bracketed
 	case !colon && bracketed && date && startsWithDigit(body) && closed && (timed || proper && quoted):
 		ok = spaces < 9 // old Gmail: 2011/4/7 Ann <ann@example.org>
 	}
@@ -229,11 +219,6 @@ func lastVerb(s string) (at, end int) {
 		if stop > end && (whole || strings.ContainsFunc(phrase, language.IsUnspaced)) {
 			at, end = i, stop
 		}
-	}
-	// "napisał(a)", "-la)" and "/la" belong to the verb in Slavic languages.
-	if rest := strings.TrimLeft(s[end:], " "); at >= 0 && rest != "" && len(s)-end < 12 &&
-		(strings.HasPrefix(rest, "(") || strings.ContainsAny(s[end:end+1], "/)")) {
-		end = len(s)
 	}
 	return at, end
 }
@@ -305,27 +290,14 @@ func isWeekday(word string) bool {
 	return weekdays()[bare] || bare != word && weekdays()[bare+"."]
 }
 
-// beginsHere reports a date within the first words of s, behind an opener if there must be one.
-// lone allows a bare date and openers of one letter.
+// beginsHere reports an opener with a date close behind it; lone allows a bare date and openers of
+// one letter.
 func beginsHere(s string, lone bool) bool {
 	word, rest := firstWord(s)
-	bare := strings.Trim(word, ",.:;")
-	digit := startsWithDigit(word)
-	opener := isOpener(word) || strings.ContainsFunc(bare, language.IsUnspaced) &&
-		(startsWithDigit(bare) || language.OpenersGlued.Begins(bare))
-	if lone && digit {
-		return true
-	}
-	if opener && (lone || len(bare) > 1) {
-		return digit || digitWithin(rest, 4)
+	if isOpener(word) && (lone || len(word) > 1) {
+		return digitWithin(rest, 4)
 	}
 	return lone && digitWithin(s, 3)
-}
-
-// opens reports that s begins with an opener.
-func hasOpener(s string) bool {
-	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
-	return isOpener(word) || strings.ContainsFunc(word, language.IsUnspaced)
 }
 
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right

@@ -44,13 +44,6 @@ func (ls lines) keepBlockquotes() {
 		above := ls.beside(i, -1)
 		own := !letter && ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
 			(contained || introduces(ls[above].low))
-		for k := above; own && k >= 0 && k > above-attributionLines && !ls[k].blank(); k-- {
-			own = !ls.isLabelled(k) && ls[k].depth == 0
-		}
-		for k := i; k < min(end, i+6) && own && !contained; k++ {
-			ok, _ := ls.isAttribution(ls[k].low, k+1)
-			own = !ok && !ls.isLabelled(k) && ls[k].depth == 1
-		}
 		for k := i; k < end && own; k++ {
 			ls[k].depth = max(0, ls[k].depth-1)
 		}
@@ -81,24 +74,19 @@ func (ls lines) isLabelled(i int) bool {
 // in place of the letter, or above the head.
 func (ls lines) keepTypedInBox() {
 	head := -1
+	others := []Rule{Letter, Attribution, HeaderBlock, Divider, ForwardedMail, BelowQuote}
 	for i := range ls {
-		l := &ls[i]
-		switch l.rule {
-		case Letter, Attribution, HeaderBlock, Divider, ForwardedMail, BelowQuote:
+		switch l := &ls[i]; {
+		case l.rule == Quoted:
+			ok, at := ls.isAttribution(l.low, i+1)
+			if ok = ok && at == 0; l.mark&inQuoteBox != 0 && (ok || ls.isLabelled(i)) {
+				return
+			}
+			if ok && head < 0 {
+				head = i
+			}
+		case l.left(), slices.Contains(others, l.rule):
 			return
-		}
-		if l.left() {
-			return
-		}
-		if l.rule != Quoted || head >= 0 || strings.HasPrefix(l.text, ">") {
-			continue
-		}
-		ok, at := ls.isAttribution(l.low, i+1)
-		if ok = ok && at == 0; l.mark&inQuoteBox != 0 && (ok || ls.isLabelled(i)) {
-			return
-		}
-		if ok {
-			head = i
 		}
 	}
 	for i := range ls {
@@ -228,23 +216,20 @@ func (ls lines) keepAbove(i int) bool {
 // bareLabels returns how many lines from i on are a head of labels without colons, as Notes writes
 // it: from, date and one more, one of them with a time or an address.
 func (ls lines) bareLabels(i int) int {
-	var seen [fieldOther + 1]bool
-	n, distinct, strong := 0, 0, false
-	for j := i; j < len(ls) && n < 6; j++ {
-		l := &ls[j]
+	var block evidence
+	n := 0
+	for ; i+n < len(ls) && n < 6; n++ {
+		l := &ls[i+n]
 		word, value := firstWord(l.low)
 		f := labels()[word]
-		if f == noField || value == "" || l.depth > 0 || l.rule != "" || seen[f] || strings.Contains(word, ":") {
+		if f == noField || value == "" || l.depth > 0 || l.rule != "" || block.seen[f] ||
+			strings.Contains(word+value[:1], ":") {
 			break
 		}
-		strong = strong || f == fieldSent && hasTime(value) || f != fieldSent && strings.Contains(value, "@")
-		seen[f] = true
-		n++
-		if f != fieldOther {
-			distinct++
-		}
+		block.add(f, value, false)
 	}
-	if !strong || !seen[fieldFrom] || distinct < 2 || distinct < 3 && !strings.Contains(ls[i].low, "<") {
+	if block.strength == 0 || !block.seen[fieldFrom] || block.distinct < 2 ||
+		block.distinct < 3 && !strings.Contains(ls[i].low, "<") {
 		return 0
 	}
 	return n
@@ -310,23 +295,28 @@ func (ls lines) quotedNext(i int) bool {
 	return i >= 0 && (ls.marked(i) || ls[i].rule == Letter)
 }
 
-// markRulesAbove takes away the lines of dashes that stand directly above line i,
-// and reports whether there were any.
-func (ls lines) markRulesAbove(i int) bool {
-	found := false
+// rulesAbove are the drawn lines directly above line i, blank lines apart.
+func (ls lines) rulesAbove(i int) (rules []int) {
 	for end := i - maxGap; i > 0 && i > end; {
 		i--
 		l := &ls[i]
 		switch {
-		case l.rule == "" && l.depth == 0 && (isRuleLine(l.low, 4) || l.mark&isRule != 0):
-			l.rule = Divider
-			found = true
-		case l.blank():
-		default:
-			return found
+		case l.rule == Divider, l.rule == "" && l.depth == 0 && (isRuleLine(l.low, 4) || l.mark&isRule != 0):
+			rules = append(rules, i)
+		case !l.blank():
+			return rules
 		}
 	}
-	return found
+	return rules
+}
+
+// markRulesAbove takes them away, and reports whether there were any.
+func (ls lines) markRulesAbove(i int) bool {
+	rules := ls.rulesAbove(i)
+	for _, k := range rules {
+		ls[k].rule = Divider
+	}
+	return len(rules) > 0
 }
 
 // words joins what is left, blank lines at most one in a row.
@@ -372,7 +362,7 @@ func (ls lines) answers() []Answer {
 			if words.Len() > 0 {
 				flush()
 			}
-			question.WriteString(unquoted(l) + "\n")
+			question.WriteString(strings.TrimSpace(l.bare()) + "\n")
 		case question.Len() > 0 && (l.blank() || l.rule == "") && (words.Len() > 0 || !l.blank()):
 			words.WriteString(l.text + "\n")
 		case l.blank():
@@ -381,12 +371,4 @@ func (ls lines) answers() []Answer {
 	}
 	flush()
 	return out
-}
-
-// unquoted is the text of a quoted line without its marks.
-func unquoted(l *line) string {
-	if _, end := quoteDepth(l.text, false); end > 0 && l.depth > 0 {
-		return strings.TrimSpace(l.text[end:])
-	}
-	return strings.TrimSpace(l.text)
 }

@@ -44,9 +44,7 @@ func (p *piece) markFooters(closingIsFooter bool) {
 		p.markDevice(i)
 	}
 	p.markTrailers()
-	if p.markSignature() {
-		p.markTrailers()
-	}
+	p.markSignature()
 	if closingIsFooter {
 		p.markClosing()
 	}
@@ -138,10 +136,6 @@ func isDevice(low string) bool {
 		return verb != "" && len(s) <= 100 && language.Apps.In(s) && language.Systems.In(s) ||
 			strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
 	}
-	if open, end := strings.IndexAny(rest, "<[("), strings.LastIndexAny(rest, ">])"); open >= 0 && end > open &&
-		strings.Contains(rest[open:], "://") {
-		rest = rest[:open] + rest[end+1:]
-	}
 	// The device stands right behind the phrase, and little stands behind the device: "Sent from my
 	// desk, which is easier than on my phone" are somebody's words.
 	first, more := splitClause(rest)
@@ -225,9 +219,6 @@ func (p *piece) trailer(begin, end int) Rule {
 
 // joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
 func (ls lines) joined(begin, end, limit int) string {
-	if end-begin == 1 {
-		return ls[begin].low[:min(len(ls[begin].low), limit)]
-	}
 	var b strings.Builder
 	for i := begin; i < end && b.Len() < limit; i++ {
 		if i > begin {

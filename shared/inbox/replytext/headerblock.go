@@ -57,7 +57,7 @@ func (d *document) headerBlock(i int) int {
 		d.splitFlattened(i)
 		return 0
 	}
-	divided := d.ruleAbove(i)
+	divided := len(d.rulesAbove(i)) > 0
 	if first != fieldOther && inlineBlock(d.lines[i].low, divided) {
 		return 1
 	}
@@ -190,19 +190,6 @@ func inlineLabels(low string) iter.Seq2[int, field] {
 	}
 }
 
-// ruleAbove reports a line of dashes directly above line i, blank lines apart.
-func (ls lines) ruleAbove(i int) bool {
-	for end := i - maxGap; i > 0 && i > end; {
-		i--
-		if l := &ls[i]; !l.blank() {
-			return isRuleLine(l.low, 4) || l.rule == Divider
-		} else if l.mark&isRule != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // label splits "From: somebody" into its field and value.
 func labelOf(low string) (field, string) {
 	low = strings.TrimLeft(low, "*_|> ")
@@ -223,15 +210,11 @@ func inlineBlock(low string, divided bool) bool {
 	if len(low) < 30 || len(low) > 2000 {
 		return false
 	}
-	var seen [fieldOther + 1]bool
-	distinct := 0
+	var block evidence
 	for _, f := range inlineLabels(low) {
-		if !seen[f] {
-			seen[f] = true
-			distinct++
-		}
+		block.add(f, "", false)
 	}
-	from := seen[fieldFrom]
-	return distinct >= 4 || distinct == 3 && from && seen[fieldSent] ||
-		distinct == 2 && from && divided && strings.Contains(low, "@")
+	from := block.seen[fieldFrom]
+	return block.distinct >= 4 || block.distinct == 3 && from && block.seen[fieldSent] ||
+		block.distinct == 2 && from && divided && strings.Contains(low, "@")
 }

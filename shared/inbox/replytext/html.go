@@ -95,8 +95,8 @@ func (c *converter) inside() element {
 func (c *converter) start(selfClosing bool) {
 	name, hasAttributes := c.tokens.TagName()
 	tag := atom.Lookup(name)
-	if tag == atom.P {
-		c.closeParagraph()
+	if tag == atom.P && c.inside().tag == atom.P {
+		c.end(atom.P) // the next one ends it
 	}
 	around := c.inside()
 	e := element{tag: tag, depth: around.depth, mark: around.mark, hidden: around.hidden, pre: around.pre}
@@ -193,19 +193,6 @@ func (c *converter) end(tag atom.Atom) {
 	}
 }
 
-// closeParagraph ends a <p> that the next one ends.
-func (c *converter) closeParagraph() {
-	for i := len(c.open) - 1; i >= 0 && i >= len(c.open)-4; i-- {
-		switch c.open[i].tag {
-		case atom.P:
-			c.end(atom.P)
-			return
-		case atom.Div, atom.Td, atom.Blockquote, atom.Li, atom.Table:
-			return
-		}
-	}
-}
-
 // attributes notes what the attributes of a start tag say.
 func (c *converter) attributes(e *element) {
 	for more := true; more; {
@@ -214,8 +201,6 @@ func (c *converter) attributes(e *element) {
 		switch string(key) {
 		case "type", "cite":
 			e.client = true
-		}
-		switch string(key) {
 		case "class", "id", "name", "data-marker", "data-smartmail", "data-signatureblock":
 			e.client = true
 			for name := range bytes.FieldsSeq(value) {
@@ -290,22 +275,12 @@ func (c *converter) text(b []byte) {
 	if c.inside().hidden {
 		return
 	}
-	if c.inside().pre {
-		for len(b) > 0 {
-			i := bytes.IndexByte(b, '\n')
-			if i < 0 {
-				c.buffer = append(c.buffer, b...)
-				return
-			}
-			c.buffer = append(c.buffer, bytes.TrimRight(b[:i], "\r")...)
-			c.breakLine()
-			b = b[i+1:]
-		}
-		return
-	}
+	pre := c.inside().pre
 	for _, w := range b {
-		switch w {
-		case ' ', '\t', '\n', '\r', '\f':
+		switch {
+		case pre && w == '\n':
+			c.breakLine()
+		case !pre && strings.IndexByte(" \t\n\r\f", w) >= 0:
 			c.space = true
 		default:
 			if c.space && len(c.buffer) > 0 {

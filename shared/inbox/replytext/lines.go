@@ -73,13 +73,7 @@ func foldLines(lines []line) {
 	buffer := make([]byte, 0, size+size/8)
 	ends := make([]int, len(lines))
 	for i := range lines {
-		text := lines[i].text
-		if lines[i].depth > 0 {
-			if _, at := quoteDepth(text, false); at > 0 {
-				text = text[at:]
-			}
-		}
-		buffer = language.AppendFold(buffer, text)
+		buffer = language.AppendFold(buffer, lines[i].bare())
 		ends[i] = len(buffer)
 	}
 	all, start := string(buffer), 0
@@ -89,20 +83,29 @@ func foldLines(lines []line) {
 	}
 }
 
+// bare is the text of a line without its quote marks.
+func (l *line) bare() string {
+	if l.depth == 0 {
+		return l.text
+	}
+	_, end := quoteDepth(l.text)
+	return l.text[end:]
+}
+
 // depthBelow is the depth of line i by its own marks. A mark that closes the address on the line
-// above quotes nothing.
+// above, such as "> wrote:", quotes nothing.
 func depthBelow(lines []line, i int) int {
-	depth, _ := quoteDepth(lines[i].text, false)
-	if depth == 1 && i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text) {
-		depth, _ = quoteDepth(lines[i].text, true)
+	text := lines[i].text
+	depth, _ := quoteDepth(text)
+	if depth == 1 && i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text) &&
+		len(text) < 60 && strings.HasSuffix(language.Fold(text), ":") {
+		return 0
 	}
 	return depth
 }
 
 // quoteDepth counts the > marks in front of a line and says where they end.
-// unclosed means that the line above opened an address with <, so that a
-// line such as "> wrote:" closes it and quotes nothing.
-func quoteDepth(s string, unclosed bool) (depth, end int) {
+func quoteDepth(s string) (depth, end int) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '>':
@@ -119,9 +122,6 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 					i += size - 1
 					continue
 				}
-			}
-			if unclosed && depth == 1 && len(s) < 60 && strings.HasSuffix(language.Fold(s), ":") {
-				return 0, 0
 			}
 			return depth, end
 		}
