@@ -142,7 +142,7 @@ func ReadWords(p mend.Problems, typed string, most int, nothing, tooLong string)
 		return notInName(r) && !strings.ContainsRune("\n\t\u200e\u200f\u061c", r)
 	}
 	switch {
-	case words == "":
+	case !strings.ContainsFunc(words, isVisible):
 		p["words"] = nothing
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
 		p["words"] = "There’s an invisible character in it that we can’t keep. If you pasted the text, type it instead."

@@ -50,7 +50,7 @@ func TestEntriesOnThePage(t *testing.T) {
 func TestEntriesAreRefusedKindly(t *testing.T) {
 	w, id, _ := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	for _, words := range []string{" \n", "a\x00b", "a\u202Eb", "\xff", strings.Repeat("😀", 100_000)} {
+	for _, words := range []string{" \n", "\u200b", "a\x00b", "a\u202Eb", "\xff", strings.Repeat("😀", 100_000)} {
 		if _, err := w.svc.Journal.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
 			t.Errorf("%.10q: %v", words, err)
 		}
