@@ -260,6 +260,9 @@ func changeSettings(v *visit) (string, error) {
 	if ok, err := v.atOnce(); ok {
 		return v.preferences() + "?done=" + action, err
 	}
+	if action != "" {
+		return "", errNoButton
+	}
 	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err == nil {
 		err = v.askGate(now)
@@ -278,9 +281,11 @@ func changeSettings(v *visit) (string, error) {
 func (v *visit) wanted(now account.Form) account.Form {
 	f := v.mergeForm(now)
 	f.PauseUntil = v.isoDate(f.PauseUntil, f.Zone)
-	days, err := strconv.Atoi(v.typed("pause_for")) // in place of a day to come back on
-	if err == nil && days <= account.LongestPause {
-		f.PauseUntil, f.Pausing = v.svc.TodayIn(f.Zone).AddDays(days).String(), true
+	if typed := v.typed("pause_for"); typed != "" { // in place of a day to come back on
+		f.PauseUntil, f.Pausing = typed, true
+		if days, err := strconv.Atoi(typed); err == nil && days <= account.LongestPause {
+			f.PauseUntil = v.svc.TodayIn(f.Zone).AddDays(days).String()
+		}
 	}
 	return f
 }

@@ -1000,7 +1000,10 @@ func TestPausesHavePresets(t *testing.T) {
 		w.wantText(w.get(res.Header.Get("Location")), 200, test.says)
 	}
 	w.wantText(w.post(here+"/pause", url.Values{"pause_for": {"7"}}), 422, "end the pause sooner")
-	w.want(w.post(here+"/pause", url.Values{"pause_for": {"9999"}}), 303)
+	for _, none := range []string{"9999", "99999999999999999999", "NaN"} {
+		w.wantText(w.post(here+"/pause", url.Values{"pause_for": {none}}), 422, "Please enter a date")
+	}
+	w.wantText(w.post(here+"/pause", url.Values{"action": {"pose"}}), 422, "one of the buttons")
 	if got := w.settings().Form.PauseUntil; got != "2026-03-26" {
 		t.Errorf("after a pause that is none: until %s", got)
 	}
