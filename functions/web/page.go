@@ -50,6 +50,7 @@ func readPages(contact string, now func() time.Time) (pages, error) {
 		"date":     dateInWords,
 		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 		"moment":   moment,
+		"now":      func() string { return now().UTC().Format(time.RFC3339) },
 		"moments": func(all []time.Time) string {
 			var words []string
 			for _, t := range all {

@@ -59,6 +59,17 @@ async function type(page, label, text) {
 
 const heading = (page) => page.locator("main h1, h1").first().innerText();
 
+test("the dates of a form are those of the service, whatever the clock of the browser says", async () => {
+  const v = await world.visit();
+  await v.context.clock.setFixedTime("2020-02-05T23:00:00Z");
+  await v.page.goto(machine.site + "/join#when");
+  const { now } = await (await fetch(machine.site + "/local/clock")).json();
+  const monday = new Date(Math.ceil((Date.parse(now) / 864e5 + 3) / 7) * 7 * 864e5 - 3 * 864e5);
+  const first = monday.toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "long" });
+  assert.match(await v.page.locator("#first").textContent(), new RegExp(`the first ones come on Monday ${first}, `));
+  await v.close();
+});
+
 test("the whole journey by keyboard alone, following what pages and letters say", async () => {
   const v = await world.visit({ viewport: { width: 1280, height: 900 } });
   const { page } = v;

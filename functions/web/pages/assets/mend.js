@@ -1,6 +1,9 @@
 // Every page works without this. It fills in the time zone, says when the first letters would
-// come, leaves a page without a trace in the history, moves the focus to what needs another look, and works for stamps.
+// come, leaves without a trace in the history, moves the focus to what is wrong, and works for stamps.
 "use strict";
+
+const preview = document.getElementById("first");
+const ahead = Date.parse(preview?.dataset.now) - Date.now() || 0; // of the clock here
 
 const zone = document.getElementById("zone");
 if (zone) {
@@ -11,7 +14,7 @@ if (zone) {
   const there = document.getElementById("zone-now");
   const say = () => {
     try {
-      const time = new Date().toLocaleTimeString("en-GB", { timeZone: zone.value, hour: "2-digit", minute: "2-digit" });
+      const time = new Date(Date.now() + ahead).toLocaleTimeString("en-GB", { timeZone: zone.value, hour: "2-digit", minute: "2-digit" });
       there.textContent = zone.value && `It’s ${time} there now.`;
     } catch {
       there.textContent = "";
@@ -61,8 +64,8 @@ if (gate) {
   });
 }
 
-// The next three dates of the form's rhythm, at least five minutes from now in its zone; fewer where there are none, or the form is
-// not whole.
+// The next three dates of the form's rhythm, at least five minutes from now in its zone; fewer if there are none, or the form isn't
+// whole.
 function dates(form) {
   const typed = new FormData(form);
   const cadence = typed.get("cadence"), time = typed.get("time"), day = Number(typed.get("day")), nth = typed.get("nth");
@@ -73,7 +76,7 @@ function dates(form) {
   try {
     const parts = new Intl.DateTimeFormat("en-GB", {
       timeZone: typed.get("zone"), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
-    }).formatToParts(Date.now() + 5 * 60e3);
+    }).formatToParts(Date.now() + ahead + 5 * 60e3);
     now = Object.fromEntries(parts.map((p) => [p.type, Number(p.value)]));
   } catch {
     return [];
@@ -103,7 +106,6 @@ function dates(form) {
   return found;
 }
 
-const preview = document.getElementById("first");
 if (preview) {
   const form = preview.closest("form"), joining = form.getAttribute("action") === "/join";
   const listed = (all) => new Intl.ListFormat("en-GB").format(all);
@@ -117,7 +119,7 @@ if (preview) {
   if (joining) say(); // the settings say themselves what holds now
 }
 
-// The sign-up form folds its rhythm up, and says what is folded. A zone that the browser knows is folded up too.
+// The sign-up form folds up its rhythm, and a zone that the browser knows, and says what is folded.
 const fold = document.querySelector(".fold");
 if (fold) {
   const form = fold.closest("form"), asked = zone.closest(".field");
@@ -143,7 +145,7 @@ if (document.querySelector("details.text")) {
 }
 
 // Where each letter costs a stamp, this does the work: a number that makes the hash of token and number begin with so many zero
-// bits. The person presses the button; nothing is sent by itself.
+// bits. Nothing is sent by itself.
 const stamp = document.getElementById("stamp");
 if (stamp) {
   const told = stamp.querySelector("p");
