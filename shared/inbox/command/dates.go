@@ -136,24 +136,16 @@ func inSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	n := len(tokens)
 	switch {
 	case n > 1 && (tokens[0] == "in" || tokens[0] == "within"):
-		return addSpan(tokens[1:], today)
+		return addSpan(tokens, today)
 	case n > 2 && tokens[n-2] == "from" && (tokens[n-1] == "now" || tokens[n-1] == "today"):
 		return addSpan(tokens[:n-2], today)
 	}
 	return mend.Date{}, false
 }
 
-// readSpan reads "3 days", "two weeks", "a month" as the date that far from today.
-func readSpan(said []word, today mend.Date) (mend.Date, bool) {
-	tokens := dateTokens(said)
-	if len(tokens) > 1 && tokens[0] == "in" {
-		tokens = tokens[1:]
-	}
-	return addSpan(tokens, today)
-}
-
+// addSpan reads "3 days", "in two weeks", "a month" as the date that far from today.
 func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
-	if len(tokens) > 1 && tokens[0] == "next" {
+	for len(tokens) > 1 && (tokens[0] == "in" || tokens[0] == "within" || tokens[0] == "next") {
 		tokens = tokens[1:]
 	}
 	n, ok := 1, len(tokens) == 1 // dateTokens has dropped "a"

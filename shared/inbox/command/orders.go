@@ -169,9 +169,9 @@ func pauseFirst(said []word) []word {
 func pauseRest(order *Order, said []word, today mend.Date) bool {
 	until := len(said) > 0 && language.Until.Has(said[0].low)
 	said = said[longest(said, false, oneOf("for", "for the next", "for the")):]
-	date, ok := readSpan(said, today)
+	date, ok := addSpan(dateTokens(said), today)
 	if !ok && len(said) > 2 {
-		date, ok = readSpan(said[1:], today) // "Pausa de una semana"
+		date, ok = addSpan(dateTokens(said[1:]), today) // "Pausa de una semana"
 	}
 	if ok {
 		order.Until = date
