@@ -51,7 +51,7 @@ type Message struct {
 	// Attachments are counted and named, never kept.
 	Attachments []Attachment
 
-	Flags []Flag // in the order in which they came up, each once
+	Flags mime.Flags
 
 	// Lines is all of the text that was read, line by line, with the rule that removed it.
 	Lines []Line
@@ -99,9 +99,9 @@ func Read(raw io.Reader, limits Limits, letter Letter) (Message, error) {
 	m.readBodies(bodies, letter)
 	for _, l := range m.Lines {
 		if strings.HasPrefix(l.Text, "-----BEGIN PGP MESSAGE") {
-			m.addFlag(mime.Encrypted)
+			m.Flags.Add(mime.Encrypted)
 		} else if strings.HasPrefix(l.Text, "-----BEGIN PGP SIGNED") {
-			m.addFlag(mime.Signed)
+			m.Flags.Add(mime.Signed)
 		}
 	}
 	m.judge(mail)
@@ -126,15 +126,15 @@ func ReadHTML(text string, letter Letter) Message {
 // readBodies finds the author's words.
 func (m *Message) readBodies(bodies []replytext.Body, letter Letter) {
 	if slices.ContainsFunc(bodies, func(b replytext.Body) bool { return b.HTML }) {
-		m.addFlag(HTMLOnly)
+		m.Flags.Add(HTMLOnly)
 	}
 	r := replytext.Read(bodies, letter)
 	m.Words, m.Answers, m.Lines = r.Words, r.Answers, r.Lines
 	if len(m.Answers) > 0 {
-		m.addFlag(Interleaved)
+		m.Flags.Add(Interleaved)
 	}
 	if r.OwnLetter {
-		m.addFlag(OwnLetter)
+		m.Flags.Add(OwnLetter)
 	}
 	switch {
 	case r.Forwarded:
@@ -144,7 +144,7 @@ func (m *Message) readBodies(bodies []replytext.Body, letter Letter) {
 	default:
 		m.Kind = Empty
 		if slices.ContainsFunc(m.Lines, func(l Line) bool { return strings.TrimSpace(l.Text) != "" }) {
-			m.addFlag(NothingOwn)
+			m.Flags.Add(NothingOwn)
 		}
 	}
 }
@@ -161,10 +161,4 @@ func (m Message) Stop() command.Stop {
 		return command.StopPlain
 	}
 	return command.FindStop(m.Words)
-}
-
-func (m *Message) addFlag(f Flag) {
-	if !slices.Contains(m.Flags, f) {
-		m.Flags = append(m.Flags, f)
-	}
 }

@@ -3,6 +3,7 @@ package mime
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"mime"
 	"strings"
@@ -22,9 +23,10 @@ func decodeQuotedPrintable(raw []byte) (decoded []byte, whole bool) {
 		if raw = rest; !found {
 			return out, whole
 		}
+		var octet [1]byte
 		if len(raw) > 1 {
-			if hi, lo := unhex(raw[0]), unhex(raw[1]); hi >= 0 && lo >= 0 {
-				out, raw = append(out, byte(hi<<4|lo)), raw[2:]
+			if _, err := hex.Decode(octet[:], raw[:2]); err == nil {
+				out, raw = append(out, octet[0]), raw[2:]
 				continue
 			}
 		}
@@ -55,8 +57,7 @@ func undoEncoding(text string) string {
 			breaks++
 		}
 		for i := 0; i+2 < len(line); i++ {
-			if line[i] == '=' && unhex(line[i+1]) >= 0 && unhex(line[i+2]) >= 0 && line[i+1] <= 'F' &&
-				line[i+2] <= 'F' {
+			if line[i] == '=' && strings.Trim(line[i+1:i+3], "0123456789ABCDEF") == "" {
 				escapes++
 			}
 		}
@@ -69,18 +70,6 @@ func undoEncoding(text string) string {
 		return text
 	}
 	return string(decoded)
-}
-
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	}
-	return -1
 }
 
 // decodeBase64 decodes RFC 2045 section 6.8 from whatever of its alphabet is there: bytes

@@ -12,6 +12,7 @@
 package mime
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/emersion/go-message/textproto"
@@ -30,7 +31,7 @@ type Message struct {
 	Reports     ReportKind   // which machine-readable reports it carries
 	Invitation  bool         // a calendar method: it asks for a click, not for words
 	Attached    bool         // a whole message is attached
-	Flags       []Flag       // in the order in which they came up, each once
+	Flags       Flags
 }
 
 // Text is one piece of the text of a mail: decoded to UTF-8, unflowed, with LF line ends.
@@ -78,11 +79,14 @@ const (
 	Calendar    Flag = "calendar"     // carries an invitation or the answer to one
 )
 
-// AddFlag adds a flag once.
-func (m *Message) AddFlag(flags ...Flag) {
-	for _, f := range flags {
-		if !slices.Contains(m.Flags, f) {
-			m.Flags = append(m.Flags, f)
+// Flags are each there once, in the order in which they came up.
+type Flags []Flag
+
+// Add adds what is not there yet.
+func (f *Flags) Add(flags ...Flag) {
+	for _, flag := range flags {
+		if !slices.Contains(*f, flag) {
+			*f = append(*f, flag)
 		}
 	}
 }
@@ -96,17 +100,7 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	if l.Raw <= 0 {
-		l.Raw = 40 << 20
-	}
-	if l.Text <= 0 {
-		l.Text = 1 << 20
-	}
-	if l.Depth <= 0 {
-		l.Depth = 8
-	}
-	if l.Parts <= 0 {
-		l.Parts = 50
-	}
+	l.Raw, l.Text = cmp.Or(max(l.Raw, 0), 40<<20), cmp.Or(max(l.Text, 0), 1<<20)
+	l.Depth, l.Parts = cmp.Or(max(l.Depth, 0), 8), cmp.Or(max(l.Parts, 0), 50)
 	return l
 }

@@ -30,19 +30,19 @@ func read(raw io.Reader, limits Limits, all bool) (Message, error) {
 	body := bufio.NewReaderSize(repaired, 4<<10)
 	header, err := textproto.ReadHeader(body)
 	if err != nil && len(repaired.flags) == 0 {
-		r.message.AddFlag(BadHeaders)
+		r.message.Flags.Add(BadHeaders)
 	}
-	r.message.AddFlag(repaired.flags...)
+	r.message.Flags.Add(repaired.flags...)
 	r.message.readHeader(header)
 	r.message.Texts = r.entity(header, body, 0)
 	if r.spare != nil && !hasWords(r.message.Texts) {
 		r.message.Texts = []Text{r.spare.text}
-		r.message.AddFlag(r.spare.flags...)
+		r.message.Flags.Add(r.spare.flags...)
 		r.message.Attachments = slices.Delete(r.message.Attachments, r.spare.attachment, r.spare.attachment+1)
 	}
-	r.message.AddFlag(repaired.flags...)
+	r.message.Flags.Add(repaired.flags...)
 	if source.cut {
-		r.message.AddFlag(CutRaw)
+		r.message.Flags.Add(CutRaw)
 	}
 	if source.err != nil {
 		return r.message, fmt.Errorf("read the message: %w", source.err)
@@ -89,7 +89,7 @@ type reader struct {
 // is not said to be attached, as telephone networks and old mail programs send it.
 type spareText struct {
 	text       Text
-	flags      []Flag
+	flags      Flags
 	attachment int // where it stands among the attachments
 }
 
@@ -107,7 +107,7 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 	mediaType, params := contentType(header)
 	if kind, ok := strings.CutPrefix(mediaType, "multipart/"); ok {
 		if depth >= r.limits.Depth {
-			r.message.AddFlag(CutDepth)
+			r.message.Flags.Add(CutDepth)
 			return nil
 		}
 		return r.multipart(kind, params["boundary"], body, depth+1)
@@ -125,12 +125,12 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 		r.message.Reports |= reportKind(mediaType, string(r.readBytes(io.LimitReader(body, maxReport), encoding)))
 		return nil
 	case mediaType == "text/calendar" || mediaType == "application/ics":
-		r.message.AddFlag(Calendar)
+		r.message.Flags.Add(Calendar)
 		if params["method"] != "" {
 			r.message.Invitation = true
 		}
 	case mediaType == "application/ms-tnef" || strings.EqualFold(name, "winmail.dat"):
-		r.message.AddFlag(TNEF)
+		r.message.Flags.Add(TNEF)
 		raw := r.readBytes(body, encoding)
 		if words := tnefText(raw); words != "" && depth == 0 {
 			return []Text{{Text: words}}
@@ -140,10 +140,10 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 	case strings.HasSuffix(mediaType, "pkcs7-mime"):
 		return r.smime(params["smime-type"], r.readBytes(body, encoding), depth)
 	case strings.HasSuffix(mediaType, "pkcs7-signature") || mediaType == "application/pgp-signature":
-		r.message.AddFlag(Signed)
+		r.message.Flags.Add(Signed)
 		return nil
 	case mediaType == "application/pgp-encrypted":
-		r.message.AddFlag(Encrypted)
+		r.message.Flags.Add(Encrypted)
 		return nil
 	case mediaType == "message/rfc822":
 		r.message.Attached = true
@@ -209,7 +209,7 @@ func (r *reader) attach(name, mediaType string, size int64) {
 func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []Text {
 	buffered := bufio.NewReaderSize(body, sniffed)
 	if real := sniffBoundary(buffered, boundary); real != boundary {
-		r.message.AddFlag(BadBoundary)
+		r.message.Flags.Add(BadBoundary)
 		boundary = real
 	}
 	if boundary == "" { // it has no parts: whatever it is, it is text
@@ -229,7 +229,7 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 			continue
 		}
 		if r.parts++; r.parts > r.limits.Parts {
-			r.message.AddFlag(CutParts)
+			r.message.Flags.Add(CutParts)
 			break
 		}
 		switch {
@@ -247,18 +247,13 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 			texts = append(texts, r.entity(part.Header, part, depth)...)
 		}
 	}
-	r.message.AddFlag(repaired.flags...)
+	r.message.Flags.Add(repaired.flags...)
 	return texts
 }
 
 // hasWords reports whether there is text that is not blank.
 func hasWords(texts []Text) bool {
-	for _, t := range texts {
-		if strings.TrimSpace(t.Text) != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts, func(t Text) bool { return strings.TrimSpace(t.Text) != "" })
 }
 
 // isStub reports plain text that only says that the mail is HTML.
@@ -275,7 +270,7 @@ func (r *reader) readText(body io.Reader, encoding, charset, mediaType string) s
 	raw := r.readBytes(body, encoding)
 	decoded, fits := decodeCharset(raw, charset, mediaType)
 	if !fits {
-		r.message.AddFlag(BadCharset)
+		r.message.Flags.Add(BadCharset)
 	}
 	return decoded
 }
@@ -297,10 +292,10 @@ func (r *reader) readBytes(body io.Reader, encoding string) []byte {
 		raw, whole = decodeBase64(raw)
 	}
 	if !whole {
-		r.message.AddFlag(BadEncoding)
+		r.message.Flags.Add(BadEncoding)
 	}
 	if int64(len(raw)) > r.textLeft {
-		r.message.AddFlag(CutText)
+		r.message.Flags.Add(CutText)
 		raw = raw[:r.textLeft]
 	}
 	r.textLeft -= int64(len(raw))

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"slices"
 )
 
 // repairer hands a message on, line by line, in a shape that go-message can parse: header lines
@@ -21,7 +20,7 @@ type repairer struct {
 	open     bool   // the last line handed on has not ended
 	buffer   []byte // what became of the last line
 	out      []byte // the rest of it, still to be read
-	flags    []Flag
+	flags    Flags
 }
 
 // maxHeaders bounds one header block; mail programs and relays write a tenth of it.
@@ -75,7 +74,7 @@ func (r *repairer) pass(line []byte, whole bool) {
 		r.header = false
 		r.emit(nil, true)
 	case r.size > maxHeaders:
-		r.flag(CutHeaders)
+		r.flags.Add(CutHeaders)
 		r.skipping = true
 	case continued && r.begun:
 		if !r.skipping {
@@ -87,10 +86,10 @@ func (r *repairer) pass(line []byte, whole bool) {
 	case !r.begun && (bytes.HasPrefix(bare, []byte("From ")) || bytes.HasPrefix(bare, []byte(">From "))):
 		// the envelope line of a mailbox file
 	case r.headerNext():
-		r.flag(BadHeaders)
+		r.flags.Add(BadHeaders)
 		r.skipping = true
 	default: // the text begins, and nobody left a blank line
-		r.flag(BadHeaders)
+		r.flags.Add(BadHeaders)
 		r.header = false
 		r.buffer = append(append(append(r.buffer[:0], "\r\n"...), bare...), "\r\n"...)
 		r.out = r.buffer
@@ -100,7 +99,7 @@ func (r *repairer) pass(line []byte, whole bool) {
 // passRest handles the rest of a header line that is longer than the buffer.
 func (r *repairer) passRest(line []byte, whole bool) {
 	if r.size += len(line); r.size > maxHeaders {
-		r.flag(CutHeaders)
+		r.flags.Add(CutHeaders)
 		r.skipping = true
 	}
 	switch bare := bytes.TrimRight(line, "\r\n"); {
@@ -117,12 +116,6 @@ func (r *repairer) emit(bare []byte, ended bool) {
 		r.buffer = append(r.buffer, "\r\n"...)
 	}
 	r.out, r.open = r.buffer, !ended
-}
-
-func (r *repairer) flag(f Flag) {
-	if !slices.Contains(r.flags, f) {
-		r.flags = append(r.flags, f)
-	}
 }
 
 // headerNext reports whether the line below looks like a header.

@@ -36,19 +36,19 @@ func tnefText(raw []byte) string {
 // not checked; what is encrypted stays shut.
 func (r *reader) smime(kind string, raw []byte, depth int) []Text {
 	if kind != "signed-data" && kind != "" || depth >= r.limits.Depth {
-		r.message.AddFlag(Encrypted)
+		r.message.Flags.Add(Encrypted)
 		return nil
 	}
 	content := signedContent(raw)
 	if content == nil {
-		r.message.AddFlag(Encrypted)
+		r.message.Flags.Add(Encrypted)
 		return nil
 	}
-	r.message.AddFlag(Signed)
+	r.message.Flags.Add(Signed)
 	body := bufio.NewReader(newRepairer(bufio.NewReader(bytes.NewReader(content)), ""))
 	header, err := textproto.ReadHeader(body)
 	if err != nil {
-		r.message.AddFlag(BadHeaders)
+		r.message.Flags.Add(BadHeaders)
 	}
 	return r.entity(header, body, depth+1)
 }
