@@ -194,6 +194,8 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"scanner", "A good day.\n\nVirus-free. www.avast.com", "A good day."},
 		{"banner", "CAUTION: This email originated from outside of your organization. " +
 			"Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
+		{"banner with a line drawn below", "CAUTION: This email originated from outside of your organization. " +
+			"Do not click links.\n________________________________\n\nA good day.", "A good day."},
 		{"banner of Outlook", "You don't often get email from r@mend.test. Learn why this is important\n\nA good day.",
 			"A good day."},
 		{"banner glued to the words", "[External Email]\nA good day.", "A good day."},
@@ -234,6 +236,12 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 		"That she is tired.\n\nAnd sad.\n\n> What kept you awake?\n> All night?\n\nThe money.\n", inbox.Letter{})
 	if want := "That she is tired.\n\nAnd sad.\n\nThe money."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
+	}
+	// Outlook can set a mark before each line of HTML.
+	page := "<p>On 3 Mar 2026, at 10:15, Mend &lt;r@mend.test&gt; wrote:</p><p>&gt; What did you hear?</p>" +
+		"<p>That she is tired.</p><p>&gt; What kept you awake?</p><p>The money.</p>"
+	if got, want := inbox.ReadHTML(page, inbox.Letter{}).Words, "That she is tired.\n\nThe money."; got != want {
+		t.Errorf("words of marked HTML %q, want %q", got, want)
 	}
 	want := []inbox.Answer{
 		{Question: "What did you hear?", Words: "That she is tired.\n\nAnd sad."},

@@ -101,7 +101,6 @@ var (
 	// Webmail that shows foreign HTML puts a prefix before each, so the ends count.
 	QuoteBoxes     = topic("quote boxes")     // hold what is quoted, its head included
 	HeadBoxes      = topic("head boxes")      // hold an attribution line or a header block
-	RuleBoxes      = topic("rule boxes")      // are drawn as a line
 	SignatureBoxes = topic("signature boxes") // hold a signature
 
 	Quoting       = topic("quoting")        // begin attributions that have no verb and no date

@@ -541,8 +541,8 @@ func unmarked(l line) line {
 	return l
 }
 
-// typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither
-// a head nor a picture's name.
+// typedInQuote reports a line in the client's quote of the letter that is neither the letter's nor
+// a head.
 func typedInQuote(l *line, m *lineMatch) bool {
 	if m.words == 0 {
 		return false

@@ -34,15 +34,15 @@ func (ls lines) keepBlockquotes() {
 		return l.mark&plainQuote == 0 && (l.depth > 0 || l.mark&(inQuoteBox|inHead) != 0)
 	})
 	for i := 0; i < len(ls); i++ {
-		end, letter := i, false
-		for ; end < len(ls) && ls[end].mark&plainQuote != 0; end++ {
-			letter = letter || ls[end].rule == Letter
+		end := i
+		for end < len(ls) && ls[end].mark&plainQuote != 0 {
+			end++
 		}
 		if end == i {
 			continue
 		}
 		above := ls.beside(i, -1)
-		own := !letter && ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
+		own := ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
 			(contained || introduces(ls[above].low))
 		for k := i; k < end && own; k++ {
 			ls[k].depth = max(0, ls[k].depth-1)
@@ -301,7 +301,7 @@ func (ls lines) rulesAbove(i int) (rules []int) {
 		i--
 		l := &ls[i]
 		switch {
-		case l.rule == Divider, l.rule == "" && l.depth == 0 && (isRuleLine(l.low, 4) || l.mark&isRule != 0):
+		case l.rule == Divider, l.rule == "" && l.depth == 0 && isRuleLine(l.low, 4):
 			rules = append(rules, i)
 		case !l.blank():
 			return rules

@@ -208,8 +208,6 @@ func (p *piece) trailer(begin, end int) Rule {
 		return Scanner
 	case words <= 40 && language.Printing.In(text) && !firstPerson(text):
 		return Disclaimer
-	case words < 12:
-		return ""
 	}
 	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
 		return Disclaimer
@@ -217,7 +215,8 @@ func (p *piece) trailer(begin, end int) Rule {
 	return ""
 }
 
-// joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
+// joined is the folded text of the lines from begin to end, as one line. It ends with the line that
+// makes it longer than limit.
 func (ls lines) joined(begin, end, limit int) string {
 	var b strings.Builder
 	for i := begin; i < end && b.Len() < limit; i++ {

@@ -28,10 +28,8 @@ func htmlLines(text string) []line {
 			return c.lines
 		case html.TextToken:
 			c.text(c.tokens.Text())
-		case html.StartTagToken:
-			c.start(false)
-		case html.SelfClosingTagToken:
-			c.start(true)
+		case html.StartTagToken, html.SelfClosingTagToken:
+			c.start()
 		case html.EndTagToken:
 			name, _ := c.tokens.TagName()
 			c.end(atom.Lookup(name))
@@ -71,7 +69,6 @@ type element struct {
 	pre    bool
 	quote  bool // a blockquote that holds what others wrote
 	client bool // a client has marked it
-	rule   bool // a line is drawn above it
 	indent bool // a blockquote by which the author's editor indents
 	typed  bool // Gmail's wrapper around what is typed in it
 	tight  bool // a paragraph without space around it, as Word has them
@@ -92,7 +89,7 @@ func (c *converter) inside() element {
 	return c.open[len(c.open)-1]
 }
 
-func (c *converter) start(selfClosing bool) {
+func (c *converter) start() {
 	name, hasAttributes := c.tokens.TagName()
 	tag := atom.Lookup(name)
 	if tag == atom.P && c.inside().tag == atom.P {
@@ -109,7 +106,7 @@ func (c *converter) start(selfClosing bool) {
 		return
 	case atom.Hr:
 		c.endLine()
-		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
+		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark})
 		return
 	case atom.Img, atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param,
 		atom.Source, atom.Track, atom.Wbr:
@@ -131,8 +128,6 @@ func (c *converter) start(selfClosing bool) {
 		}
 	case atom.A:
 		e.line, e.from = len(c.lines), len(c.buffer)
-	case atom.Ul, atom.Ol:
-		c.endLine()
 	case atom.P:
 		c.endLine()
 		if !e.tight {
@@ -143,10 +138,7 @@ func (c *converter) start(selfClosing bool) {
 			c.endLine()
 		}
 	}
-	if e.rule {
-		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
-	}
-	if selfClosing && tag != atom.Div && tag != atom.P || len(c.open) >= maxOpen {
+	if len(c.open) >= maxOpen {
 		return
 	}
 	c.open = append(c.open, e)
@@ -220,14 +212,11 @@ func (c *converter) attributes(e *element) {
 	}
 }
 
-// style notes what hides an element, or draws a line above it, or merely indents it.
+// style notes what hides an element or merely indents it.
 func (e *element) style(value []byte) {
 	s := strings.ToLower(strings.ReplaceAll(string(value), " ", ""))
 	if strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all") {
 		e.hidden = true
-	}
-	for _, top := range []string{"border-top:solid", "border-top:1pxsolid", "border-top-style:solid"} {
-		e.rule = e.rule || strings.Contains(s, top)
 	}
 	e.client = e.client || strings.Contains(s, "border-left")
 	bare := strings.Contains(s, "border:none") || strings.Contains(s, "border:0")
@@ -248,8 +237,6 @@ func (e *element) container(name string) {
 		e.mark |= inQuoteBox
 	case language.HeadBoxes.Ends(low):
 		e.mark |= inHead
-	case language.RuleBoxes.Ends(low):
-		e.rule = true
 	case language.SignatureBoxes.Ends(low):
 		e.mark |= inSignature
 	}
@@ -329,7 +316,6 @@ func (c *converter) blankLine() {
 
 // bullet begins an item of a list.
 func (c *converter) bullet() {
-	c.endLine()
 	for i := len(c.open) - 1; i >= 0; i-- {
 		if list := &c.open[i]; list.tag == atom.Ol {
 			list.item++

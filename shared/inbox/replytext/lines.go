@@ -24,7 +24,6 @@ const (
 	inSignature     mark = 1 << iota // inside a signature container of the HTML
 	inQuoteBox                       // inside a container that holds the quoted mail, headers included
 	inHead                           // inside a container for an attribution line or a header block
-	isRule                           // a horizontal line
 	strictDelimiter                  // "-- " to the byte
 	plainQuote                       // inside a <blockquote> that no client has marked
 	typedInside                      // the author's, inside or below the quoted letter
