@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -32,25 +31,16 @@ func Help(fsys fs.FS) (content.Help, error) {
 	if err != nil {
 		return h, fmt.Errorf("listing the help pages: %w", err)
 	}
-	type ordered struct {
-		content.Section
-		order int
-	}
-	var sections []ordered
-	for _, file := range files {
+	for _, file := range files { // their names begin with their places on the page
 		raw, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			return h, fmt.Errorf("reading a help page: %w", err)
 		}
-		s, order, err := readSection(file, string(raw))
+		s, err := readSection(file, string(raw))
 		if err != nil {
 			return h, err
 		}
-		sections = append(sections, ordered{s, order})
-	}
-	slices.SortFunc(sections, func(a, b ordered) int { return a.order - b.order })
-	for _, s := range sections {
-		h.Sections = append(h.Sections, s.Section)
+		h.Sections = append(h.Sections, s)
 	}
 	if err := readStrict(fsys, helpFolder+"/gate.yaml", &h.Gate); err != nil {
 		return h, err
@@ -72,9 +62,9 @@ func readStrict(fsys fs.FS, file string, v any) error {
 }
 
 // readSection reads front matter and Markdown. An error is a [Finding].
-func readSection(file, text string) (s content.Section, order int, err error) {
-	fault := func(at place, message string) (content.Section, int, error) {
-		return content.Section{}, 0, Finding{file, at.line, at.column, message}
+func readSection(file, text string) (s content.Section, err error) {
+	fault := func(at place, message string) (content.Section, error) {
+		return content.Section{}, Finding{file, at.line, at.column, message}
 	}
 	lines, end := linesOf(text)
 	if end == 0 {
@@ -83,7 +73,6 @@ func readSection(file, text string) (s content.Section, order int, err error) {
 	var matter struct {
 		Title string `yaml:"title"`
 		Slug  string `yaml:"slug"`
-		Order int    `yaml:"order"`
 	}
 	if err := yaml.UnmarshalWithOptions([]byte(strings.Join(lines[1:end], "\n")), &matter, yaml.Strict()); err != nil {
 		at, reason := yamlFault(err)
@@ -100,7 +89,7 @@ func readSection(file, text string) (s content.Section, order int, err error) {
 	if err != nil {
 		return fault(place{1, 1}, err.Error())
 	}
-	return s, matter.Order, nil
+	return s, nil
 }
 
 // withoutContact replaces the paragraph that would name the operator. It drops what follows, up to

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
@@ -21,7 +22,6 @@ var files = os.DirFS("..")
 type helpPage struct {
 	Title string `yaml:"title"`
 	Slug  string `yaml:"slug"`
-	Order int    `yaml:"order"`
 
 	file, body string
 }
@@ -73,8 +73,11 @@ func TestHelpPagesAreWhole(t *testing.T) {
 	// A slug stands in the history of a browser, where somebody else may read it.
 	telling := regexp.MustCompile(`fear|control|abus|violen|hurt|frighten|couple|partner|trust|said-no`)
 	whole := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
-	bySlug, byOrder := map[string]string{}, map[int]string{}
-	for _, p := range helpPages(t) {
+	bySlug := map[string]string{}
+	for i, p := range helpPages(t) {
+		if place := fmt.Sprintf("help/%02d-", i+1); !strings.HasPrefix(p.file, place) {
+			t.Errorf("content/%s: want its name to begin with its place, %s", p.file, place)
+		}
 		if p.Title == "" || strings.TrimSpace(p.body) == "" {
 			t.Errorf("content/%s: got title %q and %d bytes of text, want both", p.file, p.Title, len(p.body))
 		}
@@ -84,10 +87,7 @@ func TestHelpPagesAreWhole(t *testing.T) {
 		if other, taken := bySlug[p.Slug]; taken {
 			t.Errorf("content/%s: has the slug %q of %s", p.file, p.Slug, other)
 		}
-		if other, taken := byOrder[p.Order]; taken || p.Order < 1 {
-			t.Errorf("content/%s: got order %d (of %q), want one from 1 of its own", p.file, p.Order, other)
-		}
-		bySlug[p.Slug], byOrder[p.Order] = p.file, p.file
+		bySlug[p.Slug] = p.file
 	}
 }
 

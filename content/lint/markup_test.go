@@ -54,7 +54,7 @@ func TestABrokenHelpPage(t *testing.T) {
 	for name, broken := range map[string]string{
 		"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n",
 		"help/c.md": "---\ntitle: x\nslug: y\nsulg: z\n---\n\nText.\n",
-		"help/d.md": "---\ntitle: x\nslug: y\norder: 1\n---\n\n# Loud\n", "help/gate.yaml": "a: b",
+		"help/d.md": "---\ntitle: x\nslug: y\n---\n\n# Loud\n", "help/gate.yaml": "a: b",
 		"help/lines.yaml": "- {country: DE, nmae: x}",
 	} {
 		files := clean()
