@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ type crash struct{}
 // edit changes an item behind everybody's back.
 func (w *world) edit(key store.Key, attrs store.Item) {
 	old := w.table.Peek(key)
-	item, err := dynamolimits.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, old)
+	item, _, err := dynamolimits.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, maps.Clone(old))
 	if err != nil {
 		panic(err)
 	}

@@ -3,9 +3,32 @@ package bolttable
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"example.org/mend/shared/store"
 )
+
+// names lists the attributes whose name is one byte in the file: its place here. Another name is a
+// byte 0, its length and its text. The places belong to the format of the file, so a new name goes
+// at the end.
+var names = strings.Fields(`- pk sk slot member ttl
+	accepted addressKey address after answered answers asked askedName askedToStop asking at attachmentNames
+	attachments attempts blocked bounced card changed claim claimAt closed confirmations consent consentAt consentHow
+	count cover created date day delivered digest digestDay digestFrom due entered epoch expired expires failed
+	firstDate flag givenUp hold keepAddress keys kind lastAsked lastAttachments lastDate lastReply lastYear letters
+	locale made mailboxKey meant members messageId mood moods muted n name next noContact nonce notice of offered
+	open outcome path person pieces privacy promise question quiet refused released reminder retention retired role
+	rule saidNoAt saidNoPath saidNoRested sealed seen showWords signIns signedUp silentUntil standsIn starred state
+	status step stoppedAt today turn turnsEnd until version warnings words wrote zone zones`)
+
+// codes is the place of each name in names.
+var codes = func() map[string]byte {
+	codes := map[string]byte{}
+	for i, name := range names[1:] {
+		codes[name] = byte(i + 1)
+	}
+	return codes
+}()
 
 // The types of a value in the file. A number is a varint; a text is its length and its bytes.
 const (
@@ -16,12 +39,15 @@ const (
 	isBytes
 )
 
-// encode is an item as the file holds it: the name, the type and the value of each attribute. Plain
-// JSON or CBOR would take several times as long.
+// encode is an item as the file holds it: how many attributes it has, and the name, the type and
+// the value of each. Plain JSON or CBOR would take several times as long.
 func encode(it store.Item) []byte {
-	b := make([]byte, 0, 512)
+	b := binary.AppendUvarint(make([]byte, 0, 1024), uint64(len(it)))
 	for name, v := range it {
-		b = appendText(b, name)
+		code := codes[name]
+		if b = append(b, code); code == 0 {
+			b = appendText(b, name)
+		}
 		switch v := v.(type) {
 		case bool:
 			if v {
@@ -51,10 +77,14 @@ func decode(b []byte) (store.Item, error) {
 	if b == nil {
 		return nil, nil
 	}
+	count, n := binary.Uvarint(b)
+	if n <= 0 || count > uint64(len(b)) {
+		return nil, errItem
+	}
 	// All texts are parts of one string.
-	d, it := decoder{b, string(b)}, make(store.Item, len(b)/16)
-	for len(d.rest) > 0 {
-		name, ok := d.text()
+	d, it := decoder{b[n:], string(b)}, make(store.Item, count)
+	for range count {
+		name, ok := d.name()
 		if !ok || len(d.rest) == 0 {
 			return nil, errItem
 		}
@@ -81,6 +111,9 @@ func decode(b []byte) (store.Item, error) {
 			return nil, errItem
 		}
 	}
+	if len(d.rest) > 0 {
+		return nil, errItem
+	}
 	return it, nil
 }
 
@@ -90,6 +123,18 @@ var errItem = fmt.Errorf("an item cannot be read: %w", ErrDamaged)
 type decoder struct {
 	rest  []byte
 	whole string // rest is its end
+}
+
+// name reads the name of an attribute, false if it isn't whole.
+func (d *decoder) name() (string, bool) {
+	if len(d.rest) == 0 || int(d.rest[0]) >= len(names) {
+		return "", false
+	}
+	code := d.rest[0]
+	if d.rest = d.rest[1:]; code == 0 {
+		return d.text()
+	}
+	return names[code], true
 }
 
 // text reads a text, false if it isn't whole.

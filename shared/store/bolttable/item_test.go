@@ -9,6 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func TestEveryNameHasItsPlace(t *testing.T) {
+	if len(names) > 256 || len(codes) != len(names)-1 {
+		t.Errorf("%d names with %d places: each has one byte and comes once", len(names), len(codes))
+	}
+}
+
 // A disk may give anything. An item that cannot be read is an error, and never a panic.
 func TestADamagedItemIsAnError(t *testing.T) {
 	item := store.Item{

@@ -118,14 +118,11 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 		return err
 	}
 	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error {
-		old := map[store.Key]store.Item{}
-		next, err := dynamolimits.ApplyAll(writes, func(key store.Key) (it store.Item, err error) {
-			old[key], err = stored(tx, key)
-			return old[key], err
-		})
+		next, was, err := dynamolimits.ApplyAll(writes,
+			func(key store.Key) (store.Item, error) { return stored(tx, key) })
 		for i, w := range writes {
 			if err == nil {
-				err = db.keep(tx, w.Key, old[w.Key], next[i])
+				err = db.keep(tx, w.Key, next[i], was[i])
 			}
 		}
 		return err
@@ -158,22 +155,22 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := dynamolimits.Apply(w, old)
+	next, was, err := dynamolimits.Apply(w, old)
 	if err != nil {
 		return nil, err
 	}
-	return next, db.keep(tx, w.Key, old, next)
+	return next, db.keep(tx, w.Key, next, was)
 }
 
-// keep writes an item in place of an older one (nil: none), and keeps the index and the expiries
-// true. Where it is as it was, it writes nothing.
-func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
-	same := (old == nil) == (next == nil) && len(old) == len(next)
-	for name, v := range old {
+// keep writes an item (nil: none), and keeps the index and the expiries true. was has what a write
+// has changed: see [dynamolimits.Apply]. Where it has changed nothing, keep writes nothing.
+func (db *DB) keep(tx *bolt.Tx, key store.Key, next, was store.Item) error {
+	same, index := true, false
+	for name, v := range was {
 		if dynamolimits.Equal(v, next[name]) {
 			continue
 		}
-		same = false
+		same, index = false, index || slices.Contains(projected, name)
 		switch v.(type) {
 		case string, []byte: // it may be someone's words or address
 			if !slices.Contains(store.Bookkeeping, name) {
@@ -184,18 +181,30 @@ func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
 	if same {
 		return nil
 	}
-	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
-	if slices.ContainsFunc(projected, changed) {
-		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
+	before := func(name string) any {
+		if v, written := was[name]; written {
+			return v
+		}
+		return next[name]
+	}
+	if index {
+		from := slotKey(before(store.AttrSlot), before(store.AttrMember))
+		to := slotKey(next[store.AttrSlot], next[store.AttrMember])
+		if err := move(tx.Bucket(slotsBucket), from, to, dynamolimits.Projection(next)); err != nil {
 			return err
 		}
 	}
-	if changed(store.AttrTTL) {
-		if err := move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil); err != nil {
+	from, to := expiryKey(key, before(store.AttrTTL)), expiryKey(key, next[store.AttrTTL])
+	if !bytes.Equal(from, to) {
+		if err := move(tx.Bucket(expiriesBucket), from, to, nil); err != nil {
 			return err
 		}
 	}
-	return move(tx.Bucket(itemsBucket), itemKey(key, old), itemKey(key, next), next)
+	at := rowKey(key.PK, key.SK)
+	if next == nil {
+		return tx.Bucket(itemsBucket).Delete(at)
+	}
+	return tx.Bucket(itemsBucket).Put(at, encode(next))
 }
 
 // move puts an item under one key, and removes what stands under another; nil is no key.
@@ -224,31 +233,22 @@ func keyOf(row []byte) store.Key {
 	return store.Key{PK: pk, SK: sk}
 }
 
-// itemKey is where the table has an item; nil for none.
-func itemKey(key store.Key, it store.Item) []byte {
-	if it == nil {
-		return nil
-	}
-	return rowKey(key.PK, key.SK)
-}
-
 // slotKey is where the index has an item; nil if it isn't in the index.
-func slotKey(it store.Item) []byte {
-	slot, _ := it[store.AttrSlot].(string)
-	member, _ := it[store.AttrMember].(string)
-	if slot == "" || member == "" {
+func slotKey(slot, member any) []byte {
+	in, _ := slot.(string)
+	name, _ := member.(string)
+	if in == "" || name == "" {
 		return nil
 	}
-	return rowKey(slot, member)
+	return rowKey(in, name)
 }
 
 // expiryKey is where the expiries have an item; nil if it doesn't expire.
-func expiryKey(it store.Item) []byte {
-	seconds, expires := it[store.AttrTTL].(int64)
+func expiryKey(key store.Key, ttl any) []byte {
+	seconds, expires := ttl.(int64)
 	if !expires {
 		return nil
 	}
-	key := it.Key()
 	return append(expiryBytes(seconds), rowKey(key.PK, key.SK)...)
 }
 

@@ -9,54 +9,86 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Apply is the item that a write makes of old (nil: none), which it does not change; nil after a
-// delete, old after a check. It shares no bytes with the write. Errors: a *[store.ConditionFailed]
-// with old, [Refused].
-func Apply(w store.Write, old store.Item) (store.Item, error) {
-	if !holds(w.If, old) {
-		return nil, &store.ConditionFailed{Old: old}
+// Apply does a write to an item (nil: none), which it may change in place. It returns the new item,
+// nil after a delete, and what each attribute was that the write may have changed: nil where there
+// was none. The new item shares no bytes with the write. Errors: a *[store.ConditionFailed] with
+// the item, [Refused].
+func Apply(w store.Write, it store.Item) (next, was store.Item, err error) {
+	if !holds(w.If, it) {
+		return nil, nil, &store.ConditionFailed{Old: it}
 	}
 	switch w.Op {
 	case store.Check:
-		return old, nil
+		return it, nil, nil
 	case store.Delete:
-		return nil, nil
+		return nil, it, nil
 	case store.Put:
-		w.Set, old = w.Item, nil
+		was, w.Set = maps.Clone(it), w.Item
+	case store.Update:
+		next = it
 	}
-	next, err := updated(w, old)
-	if err != nil {
-		return nil, err
+	if next == nil {
+		next = make(store.Item, len(w.Set)+len(w.Add)+2)
 	}
-	return next, ItemSize(Size(next))
+	if was == nil {
+		was = make(store.Item, len(w.Set)+len(w.Add)+len(w.Remove)+2)
+	}
+	set := func(name string, v any) {
+		was[name] = it[name]
+		next[name] = v
+	}
+	if it == nil || w.Op == store.Put {
+		set(store.AttrPK, w.Key.PK)
+		set(store.AttrSK, w.Key.SK)
+	}
+	for name, v := range w.Set {
+		if b, ok := v.([]byte); ok {
+			v = append([]byte{}, b...)
+		}
+		if name != store.AttrPK && name != store.AttrSK {
+			set(name, v)
+		}
+	}
+	for name, n := range w.Add {
+		if had, there := next[name]; there {
+			if n, err = sum(name, had, n); err != nil {
+				return nil, nil, err
+			}
+		}
+		set(name, n)
+	}
+	for _, name := range w.Remove {
+		was[name] = it[name]
+		delete(next, name)
+	}
+	return next, was, ItemSize(Size(next))
 }
 
-// ApplyAll is what a transaction makes of the items that old reads, in the order of the writes.
+// ApplyAll does the writes of a transaction, each as [Apply] does, to the items that old reads.
 // Errors: those of old, a *[store.ConditionFailed] with the write's index and no item, [Refused].
 func ApplyAll(
 	writes []store.Write, old func(store.Key) (store.Item, error),
-) ([]store.Item, error) {
-	next := make([]store.Item, len(writes))
+) (next, was []store.Item, err error) {
+	next, was = make([]store.Item, len(writes)), make([]store.Item, len(writes))
 	size := 0
 	for i, w := range writes {
-		was, err := old(w.Key)
+		it, err := old(w.Key)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		it, err := Apply(w, was)
+		next[i], was[i], err = Apply(w, it)
 		var failed *store.ConditionFailed
 		if errors.As(err, &failed) {
-			return nil, &store.ConditionFailed{Index: i}
+			return nil, nil, &store.ConditionFailed{Index: i}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("write %d: %w", i, err)
+			return nil, nil, fmt.Errorf("write %d: %w", i, err)
 		}
-		next[i] = it
 		if w.Op != store.Check {
-			size += Size(it)
+			size += Size(next[i])
 		}
 	}
-	return next, TransactionSize(size)
+	return next, was, TransactionSize(size)
 }
 
 // holds reports whether an item (nil: none) meets a condition.
@@ -85,32 +117,6 @@ func Equal(a, b any) bool {
 		return aIs && bIs && bytes.Equal(aBytes, bBytes)
 	}
 	return a == b
-}
-
-// updated does an Update to an item (nil: none) and returns the new one.
-func updated(w store.Write, old store.Item) (store.Item, error) {
-	next := make(store.Item, len(old)+len(w.Set)+2)
-	maps.Copy(next, old)
-	for name, v := range w.Set {
-		if b, ok := v.([]byte); ok {
-			v = append([]byte{}, b...)
-		}
-		next[name] = v
-	}
-	for name, n := range w.Add {
-		if had, there := next[name]; there {
-			var err error
-			if n, err = sum(name, had, n); err != nil {
-				return nil, err
-			}
-		}
-		next[name] = n
-	}
-	for _, name := range w.Remove {
-		delete(next, name)
-	}
-	next[store.AttrPK], next[store.AttrSK] = w.Key.PK, w.Key.SK
-	return next, nil
 }
 
 // Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is

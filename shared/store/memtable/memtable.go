@@ -6,7 +6,6 @@ package memtable
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -145,15 +144,13 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 
 // write does one write and returns a copy of the new item.
 func (t *Table) write(w store.Write) (store.Item, error) {
-	next, err := dynamolimits.Apply(w, t.item(w.Key))
-	var failed *store.ConditionFailed
-	if errors.As(err, &failed) {
-		failed.Old = clone(failed.Old)
-	}
+	next, _, err := dynamolimits.Apply(w, clone(t.item(w.Key)))
 	if err != nil {
 		return nil, err
 	}
-	t.set(w.Key, next)
+	if w.Op != store.Check {
+		t.set(w.Key, next)
+	}
 	return clone(next), nil
 }
 
@@ -164,7 +161,8 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	next, err := dynamolimits.ApplyAll(writes, func(k store.Key) (store.Item, error) { return t.item(k), nil })
+	next, _, err := dynamolimits.ApplyAll(writes,
+		func(k store.Key) (store.Item, error) { return clone(t.item(k)), nil })
 	if err != nil {
 		return err
 	}
