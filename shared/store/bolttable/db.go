@@ -16,7 +16,7 @@ import (
 )
 
 // format is the number of the file's format. A change that another version would misread moves it.
-const format = "5"
+const format = "6"
 
 var formatBucket, formatKey = []byte("mend"), []byte("format")
 

@@ -70,7 +70,7 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 			"another data folder"},
 		{"an older format", boltFile("older", "mend", "format", "1"), bolttable.ErrVersion, "another version"},
 		{"no format", boltFile("formatless", "mend", "a", "b"), bolttable.ErrNotMend, "another data folder"},
-		{"a newer format", boltFile("newer", "mend", "format", "6"), bolttable.ErrVersion, "another version"},
+		{"a newer format", boltFile("newer", "mend", "format", "7"), bolttable.ErrVersion, "another version"},
 		{"a folder", folder, nil, "data folder that you may write to"},
 		{"a folder that cannot be made", filepath.Join(file("file", ""), "folder", "mend.db"), nil,
 			"data folder cannot be made"},
