@@ -135,21 +135,16 @@ func canonical(s string) string {
 
 // joinLetters makes one word of three or more letters that stand alone: "s t o p".
 func joinLetters(s string) string {
-	at := 0
-	for at < len(s) {
-		n := 0
-		for at+2*n < len(s) && s[at+2*n] != ' ' && s[at+2*n] < utf8.RuneSelf &&
-			(at+2*n+1 == len(s) || s[at+2*n+1] == ' ') {
-			n++
+	words := strings.Split(s, " ")
+	for from := range words {
+		to := from
+		for to < len(words) && len(words[to]) == 1 {
+			to++
 		}
-		if n >= 3 {
-			return s[:at] + strings.ReplaceAll(s[at:at+2*n-1], " ", "") + s[at+2*n-1:]
+		if to-from >= 3 {
+			word := strings.Join(words[from:to], "")
+			return strings.Join(slices.Replace(words, from, to, word), " ")
 		}
-		next := strings.IndexByte(s[at:], ' ')
-		if next < 0 {
-			break
-		}
-		at += next + 1
 	}
 	return s
 }
@@ -229,29 +224,23 @@ const (
 )
 
 // stops judges one canonical sentence, and what is left of it without the "please" in the middle.
+// It asks us to stop if all of it is made of phrases of one language, among them a word for
+// stopping, or "no more" and a word for letters.
 func stops(sentence string) stopKind {
-	if kind := stopsAsIs(sentence); kind != noStop || len(sentence) > maxLine {
-		return kind
-	}
-	for _, please := range vocabulary().please {
-		if before, after, ok := strings.Cut(sentence, please); ok {
-			return stopsAsIs(before + " " + after)
-		}
-	}
-	return noStop
-}
-
-// stopsAsIs judges one canonical sentence: it asks us to stop if all of it is made of phrases of
-// one language, among them a word for stopping, or "no more" and a word for letters.
-func stopsAsIs(sentence string) stopKind {
-	if sentence == "" || len(sentence) > maxLine {
-		return noStop
-	}
 	best := noStop
-	anyLanguage(sentence, stopping, func(x *lexicon, t text) bool {
+	judge := func(x *lexicon, t text) bool {
 		best = max(best, x.judge(t))
 		return false
-	})
+	}
+	if len(sentence) > maxLine {
+		return noStop
+	}
+	anyLanguage(sentence, stopping, judge)
+	for _, please := range vocabulary().please {
+		if before, after, ok := strings.Cut(sentence, please); ok && best == noStop {
+			anyLanguage(before+" "+after, stopping, judge)
+		}
+	}
 	return best
 }
 
