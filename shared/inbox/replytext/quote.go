@@ -138,17 +138,11 @@ func (ls lines) markInitials() {
 
 // initials returns the one to three capitals in front of a > that begin s.
 func initials(s string) string {
-	s = strings.TrimLeft(s, " ")
-	at := strings.IndexByte(s, '>')
-	if at < 1 || at > 3 {
+	capitals, _, marked := strings.Cut(strings.TrimLeft(s, " "), ">")
+	if !marked || len(capitals) > 3 || strings.Trim(capitals, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return ""
 	}
-	for _, c := range s[:at] {
-		if c < 'A' || 'Z' < c {
-			return ""
-		}
-	}
-	return s[:at]
+	return capitals
 }
 
 // barQuoted marks the lines from i on that are quoted with a bar, as Lotus
