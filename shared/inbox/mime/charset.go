@@ -134,7 +134,13 @@ func guess(raw []byte) string {
 		return string(raw)
 	}
 	lenient := bytes.ToValidUTF8(raw, []byte("\ufffd"))
-	if bytes.Count(lenient, []byte("\ufffd"))*10 < highRunes(lenient) {
+	high := 0 // runes beyond ASCII
+	for _, r := range string(lenient) {
+		if r >= utf8.RuneSelf {
+			high++
+		}
+	}
+	if bytes.Count(lenient, []byte("\ufffd"))*10 < high {
 		return string(lenient)
 	}
 	best, bestScore := "", -1<<31
@@ -151,16 +157,6 @@ func guess(raw []byte) string {
 		}
 	}
 	return best
-}
-
-func highRunes(b []byte) int {
-	n := 0
-	for _, r := range string(b) {
-		if r >= utf8.RuneSelf {
-			n++
-		}
-	}
-	return n
 }
 
 // plausible scores text: runs of small letters of one script are likely, capitals within words,

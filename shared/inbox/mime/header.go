@@ -57,11 +57,8 @@ var foldedSpace = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ")
 
 // messageID is the first message id of a header, without its brackets.
 func messageID(value string) string {
-	if open := strings.IndexByte(value, '<'); open >= 0 {
-		value = value[open+1:]
-		if end := strings.IndexByte(value, '>'); end >= 0 {
-			value = value[:end]
-		}
+	if _, after, bracketed := strings.Cut(value, "<"); bracketed {
+		value, _, _ = strings.Cut(after, ">")
 	} else {
 		value, _, _ = strings.Cut(strings.TrimSpace(value), " ")
 	}

@@ -3,6 +3,7 @@ package mime
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -302,28 +303,22 @@ func (r *reader) readBytes(body io.Reader, encoding string) []byte {
 	return raw
 }
 
-// contentType parses Content-Type leniently: text/plain if there is none to speak of
-// (RFC 2045 section 5.2).
+// contentType is text/plain if there is none to speak of (RFC 2045 section 5.2).
 func contentType(header textproto.Header) (mediaType string, params map[string]string) {
-	value := header.Get("Content-Type")
-	if value == "" {
-		return "text/plain", nil
-	}
-	mediaType, params, err := mime.ParseMediaType(value)
-	if err == nil && strings.Contains(mediaType, "/") {
-		return mediaType, params
-	}
-	return looseContentType(value)
-}
-
-// looseContentType reads what mime.ParseMediaType refuses: parameters twice, without
-// quotes, after stray semicolons.
-func looseContentType(value string) (string, map[string]string) {
-	mediaType, rest, _ := strings.Cut(value, ";")
-	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	mediaType, params = parseMedia(header.Get("Content-Type"))
 	if !strings.Contains(mediaType, "/") {
 		mediaType = "text/plain"
 	}
+	return mediaType, params
+}
+
+// parseMedia reads a value with parameters, also what mime.ParseMediaType refuses: parameters
+// twice, without quotes, after stray semicolons.
+func parseMedia(value string) (string, map[string]string) {
+	if mediaType, params, err := mime.ParseMediaType(value); err == nil {
+		return mediaType, params
+	}
+	mediaType, rest, _ := strings.Cut(value, ";")
 	params := map[string]string{}
 	for field := range strings.SplitSeq(rest, ";") {
 		key, val, ok := strings.Cut(field, "=")
@@ -331,22 +326,12 @@ func looseContentType(value string) (string, map[string]string) {
 			params[key] = strings.Trim(strings.TrimSpace(val), `"'`)
 		}
 	}
-	return mediaType, params
+	return strings.ToLower(strings.TrimSpace(mediaType)), params
 }
 
 // fileName is the name under which a part would be saved, "" if it has none.
 func fileName(header textproto.Header, params map[string]string) string {
-	name := params["name"]
-	if value := header.Get("Content-Disposition"); value != "" {
-		_, disposition, err := mime.ParseMediaType(value)
-		if err != nil {
-			_, disposition = looseContentType(value)
-		}
-		if disposition["filename"] != "" {
-			name = disposition["filename"]
-		}
-	}
-	name = decodeWords(name)
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	return strings.TrimSpace(name)
+	_, disposition := parseMedia(header.Get("Content-Disposition"))
+	name := decodeWords(cmp.Or(disposition["filename"], params["name"]))
+	return strings.TrimSpace(name[strings.LastIndexAny(name, `/\`)+1:])
 }
