@@ -92,11 +92,8 @@ func (p *piece) signatureBelow(i, limit int) bool {
 
 // closedAbove reports a closing formula within the four lines above line i that have text.
 func (p *piece) closedAbove(i int) bool {
-	for seen := 0; seen < 4; seen++ {
-		if i = p.beside(i, -1); i < 0 {
-			return false
-		}
-		if isClosing(p.lines[i].low) {
+	for range 4 {
+		if i = p.beside(i, -1); i >= 0 && isClosing(p.lines[i].low) {
 			return true
 		}
 	}
