@@ -3,7 +3,6 @@ package replytext
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"example.org/mend/shared/inbox/language"
@@ -232,7 +231,7 @@ func begins(s string, verbAt int) int {
 	second, _ := firstWord(rest)
 	two := language.Openers.Has(word + " " + second)
 	lone := beginsHere(s0, true) || two && digitWithin(s0, 6)
-	short := len([]rune(bare)) <= 5 && (bare != word || weekdays()[bare+"."]) && startsWithDigit(rest) // a weekday
+	short := len([]rune(bare)) <= 5 && (bare != word || isWeekday(bare+".")) && startsWithDigit(rest) // a weekday
 	if lone && (startsWithDigit(word) || two || isOpener(word) || isWeekday(word) || short) {
 		return 0
 	}
@@ -267,27 +266,13 @@ func beginsDated(s string) bool {
 		hasTime(rest[:min(len(rest), 12)])
 }
 
-// weekdays are the names of days, folded. Their first letters are in it too, with a
-// full stop behind.
-var weekdays = sync.OnceValue(func() map[string]bool {
-	all := map[string]bool{}
-	for _, forms := range language.Weekdays.Phrases() {
-		for day := range strings.SplitSeq(forms, "/") {
-			all[day] = true
-			for i := range day {
-				if i >= 2 {
-					all[day[:i]+"."] = true
-				}
-			}
-		}
-	}
-	return all
-})
-
 // isWeekday reports the name of a day, whole or cut short before a full stop or a comma.
 func isWeekday(word string) bool {
 	bare := strings.TrimRight(word, ".,")
-	return weekdays()[bare] || bare != word && weekdays()[bare+"."]
+	return language.Weekdays.Number(bare) > 0 || bare != word && len(bare) > 1 &&
+		slices.ContainsFunc(language.Weekdays.Phrases(), func(forms string) bool {
+			return strings.HasPrefix(forms, bare) || strings.Contains(forms, "/"+bare)
+		})
 }
 
 // beginsHere reports an opener with a date close behind it; lone allows a bare date and openers of
