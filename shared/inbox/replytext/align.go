@@ -366,7 +366,7 @@ func (a *alignment) growLetter() {
 				m.letter = true
 				i = j
 			case own == 0 && m.words == 0 &&
-				(m.links && (l.depth > 0 || a.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) ||
+				(m.links && (l.depth > 0 || step > 0 && hasLink(l.low)) ||
 					isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
 				m.letter = true
 			default:

@@ -17,7 +17,6 @@ type letter struct {
 	runs   map[[3]int32]int32 // three words in a row → where they begin first
 	next   []int32            // where the same run begins again, -1 if nowhere
 	number int32              // what stands for all words that vary
-	hosts  map[string]bool    // of its links
 	own    []bool             // which of the words are the person's own
 	ours   int32              // so many are of the letter; behind them stand more of the person's own
 }
@@ -29,13 +28,12 @@ func newLetter(known KnownLetter) *letter {
 	if known.Text == "" {
 		return nil
 	}
-	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}, hosts: map[string]bool{}}
+	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}}
 	ours := 0 // so many words are of the letter
 	for _, text := range []string{known.Text, known.Own} {
 		ours = len(l.seq)
 		eachWord(language.Fold(text[:min(len(text), maxLetter)]), func(word string, _, _ int, link bool) {
 			if link {
-				l.hosts[hostOf(word)] = true
 				return
 			}
 			word = normal(word)
@@ -156,24 +154,4 @@ func isLinkToken(s string) bool {
 	}
 	notASCII := func(r rune) bool { return r >= utf8.RuneSelf }
 	return len(s) >= 20 && !strings.ContainsFunc(s, notASCII) && countDigits(s) >= 3 && !strings.Contains(s, "-")
-}
-
-// hostOf is the host of a link, "" if it has none.
-func hostOf(link string) string {
-	_, rest, ok := strings.Cut(link, "://")
-	if !ok {
-		return ""
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return strings.Trim(host, ".>)")
-}
-
-// linksHome reports a link to one of the hosts that the letter links to, rewritten or not.
-func (l *letter) linksHome(low string) bool {
-	for host := range l.hosts {
-		if host != "" && strings.Contains(low, host) {
-			return true
-		}
-	}
-	return false
 }
