@@ -41,6 +41,11 @@ func TestOrdersAreForgiving(t *testing.T) {
 		{"monthly on the 3rd", command.Monthly, ""},
 		{"not for me", command.NotForMe, ""},
 		{"STOP for a week", command.Pause, ""},
+		{"Stop until May", command.Pause, ""}, // asked back: which day of May?
+		{"Please pause my letters for a month", command.Pause, ""},
+		{"1. PAUSE 2 weeks", command.Pause, ""},
+		{"Pause for about two weeks", command.Pause, ""},
+		{"Skip the next one", command.Skip, ""},
 		{"Stop until Friday, please", command.Pause, ""},
 		{"one\ntwo\nthree\nskip", "", "one\ntwo\nthree\nskip"},
 		{"one\ntwo\nthree\nfour\nPROMISE call her by Friday", command.MakePromise, "one\ntwo\nthree\nfour"},
@@ -63,7 +68,10 @@ func TestWhatOnlyLooksLikeAnOrderIsAskedBack(t *testing.T) {
 		"PAUSE 3": true, "SKIP 2": true, "skip 2": true, "PROMISE": true, "PROMISE by Friday": true,
 		"WEEKLY on my own": true, "RESUME on my own": true, "STOP for a bit": true, "Pause for thought": false,
 		"Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false, "I promise": false,
-		"PAUSE 3 days": false, "Continue as we were": false, "Rest": false, "Hold": false,
+		"PAUSE 3 days": false, "Continue as we were": false, "PAUSE -2 weeks": true, "pause - 2 weeks": false,
+		"Pause half a year": true, "skip this week": true, "Skip tomorrow": true,
+		"Every day this week": false, "Pause, then the day went on": false,
+		"Rest": false, "Hold": false,
 	} {
 		r := command.Read(words, wednesday, command.ToCheckIn...)
 		if got := len(r.Unknown) > 0; got != want {
@@ -138,7 +146,7 @@ func TestNotYetMayNameAnotherDay(t *testing.T) {
 
 func TestMoodStandsAloneOnItsLine(t *testing.T) {
 	for words, want := range map[string]int{
-		"4": 4, "4.": 4, " *2* ": 2, "3/5": 3, "5!\nA good day.": 5,
+		"4": 4, "4.": 4, " *2* ": 2, "3/5": 3, "3 / 5": 3, "4 out of 5": 4, "４": 4, "٤": 4, "5!\nA good day.": 5,
 		"5 :)": 5, "4 🙂": 4, "5/10": 0, "3-4": 0, "6": 0, "0": 0, "4 of us went": 0,
 		"1. the first\n2. the second": 0, "12": 0, "4 5": 0,
 	} {

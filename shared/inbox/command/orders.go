@@ -25,9 +25,12 @@ var orderTable = []struct {
 	orderRow
 }{
 	{"stop | stop it | stop letters | stop the letters | stop everything", orderRow{stopFor, stopRest}},
-	{"pause | pause it | pause letters | pause the letters | pause everything", orderRow{Pause, pauseRest}},
+	{"pause | pause it | pause letters | pause the letters | pause my letters | pause the emails | pause my emails | " +
+		"pause everything", orderRow{Pause, pauseRest}},
 	{"resume | unpause | start again | restart | continue | unpause letters | resume letters", orderRow{Resume, nil}},
-	{"skip | skip this one | skip it | skip today | skip this | skip one | skip next", orderRow{Skip, nil}},
+	{"skip | skip this one | skip it | skip today | skip this | skip one | skip next | skip the next | " +
+		"skip the next one | skip next one | skip the letter | skip this letter | skip the next letter",
+		orderRow{Skip, nil}},
 	{"snooze | snooze it | remind me | remind me in | remind me again", orderRow{Snooze, snoozeRest}},
 	{"daily | every day", orderRow{Daily, nil}},
 	{"weekdays | on weekdays | every weekday", orderRow{Weekdays, nil}},
@@ -88,6 +91,9 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 			said, trimmed = said[:len(said)-n], true
 		}
 	}
+	if len(said) > 1 && isNumeric(said[0].low) && strings.ContainsAny(line[said[0].end:said[1].start], ".)") {
+		said = said[1:] // "1. PAUSE"
+	}
 	if len(said) == 0 {
 		return Order{}, notOrder
 	}
@@ -95,16 +101,38 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 		return Order{Name: MakePromise, Line: line, Promise: promise}, kind
 	}
 	order, kind := readCommand(said, today)
-	if kind == looksLikeOrder && !isCapitals(line[said[0].start:said[0].end]) && !isNumeric(said[len(said)-1].low) {
+	if kind == looksLikeOrder && !isCapitals(line[said[0].start:said[0].end]) && !isNumeric(said[len(said)-1].low) &&
+		!endsInTime(order.Name, said, today) {
 		kind = notOrder // "Pause for thought"
+	}
+	if kind == isOrder && slices.ContainsFunc(said[1:], func(w word) bool {
+		before := line[:w.start]
+		return isNumeric(w.low[:1]) && (strings.HasSuffix(before, " -") || strings.HasSuffix(before, " −"))
+	}) {
+		kind = looksLikeOrder // "SNOOZE -2h"
 	}
 	order.Line = line
 	return order, kind
 }
 
-// readMood reads "4", "4.", "*4*", "4 :)" or "4/5", and nothing longer.
+// endsInTime reports a pause, or one letter less, for a time that we couldn't read: "Pause half a
+// year", "skip this week". "Every day this week" is an answer.
+func endsInTime(name Name, said []word, today mend.Date) bool {
+	if name != Pause && name != Skip {
+		return false
+	}
+	last := said[len(said)-1:]
+	_, span := addSpan(dateTokens(last), today)
+	_, found := readDate(last, today)
+	return span || found != noDate
+}
+
+// ofFive is how people say that a mood is one of five.
+var ofFive = strings.NewReplacer(" / 5", "", "/5", "", " out of 5", "", " of 5", "")
+
+// readMood reads "4", "4.", "*4*", "4 :)", "4/5" or "4 out of 5", and nothing longer.
 func readMood(line string) (int, bool) {
-	bare := strings.TrimSuffix(strings.TrimSpace(line), "/5")
+	bare := ofFive.Replace(strings.TrimSpace(language.Fold(line)))
 	mood := 0
 	for _, r := range bare {
 		switch {
@@ -165,12 +193,18 @@ func pauseFirst(said []word) []word {
 	return said
 }
 
+// beforeSpan is what may stand before a span of days and changes nothing of it. "Half a year" is
+// another one than a year.
+var beforeSpan = oneOf("about", "of", "circa", "ca", "around", "de", "du", "di", "da", "do", "durante", "pendant",
+	"environ", "por", "pour", "per", "um", "ungefähr", "ungefahr", "etwa", "für", "fur", "von", "van", "voor",
+	"ongeveer", "i", "av", "af", "på", "pa", "na", "o", "на")
+
 // pauseRest reads "3 days", "for two weeks", "until Friday".
 func pauseRest(order *Order, said []word, today mend.Date) bool {
 	until := len(said) > 0 && language.Until.Has(said[0].low)
 	said = said[longest(said, false, oneOf("for", "for the next", "for the")):]
 	date, ok := addSpan(dateTokens(said), today)
-	if !ok && len(said) > 2 {
+	if !ok && len(said) > 2 && beforeSpan(said[0].low) {
 		date, ok = addSpan(dateTokens(said[1:]), today) // "Pausa de una semana"
 	}
 	if ok {
@@ -190,7 +224,7 @@ func pauseRest(order *Order, said []word, today mend.Date) bool {
 
 // stopRest reads "STOP for a week": a pause, because it asks for less than a stop.
 func stopRest(order *Order, said []word, today mend.Date) bool {
-	if !pauseRest(order, said, today) || order.Unclear {
+	if !pauseRest(order, said, today) || order.Unclear && !oneOf("until", "till")(said[0].low) {
 		return false
 	}
 	order.Name = Pause
