@@ -120,7 +120,7 @@ func (c *contentLint) Run(out io.Writer) error {
 		}
 	}
 	if c.JSON {
-		if err := printJSON(out, slices.Concat([]lint.Finding{}, findings)); err != nil {
+		if err := printJSON(out, append([]lint.Finding{}, findings...)); err != nil {
 			return err
 		}
 	} else {

@@ -60,6 +60,8 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"preview", "no.such-card"}, failed, "", "no.such-card"},
 		{[]string{"preview", "digest", "--letter", "2"}, failed, "", "--letter is about a card"},
 		{[]string{"plan", "--quota", "200"}, failed, "", "--quota is about a number of people"},
+		{[]string{"plan"}, 0, "An idle month costs", ""},
+		{[]string{"content", "lint", "--json", "--dir=../../content"}, 0, "[]", ""},
 		{[]string{"plan", "0"}, failed, "", "at least one person"},
 		{[]string{"plan", "9223372036854775807"}, failed, "", "at most ten billion people"},
 		{[]string{"plan", "10", "--quota", "1e-300"}, failed, "", "the quota is 0.01 to"},

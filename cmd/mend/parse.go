@@ -90,6 +90,12 @@ func parseLines(in io.Reader, out io.Writer, known inbox.Letter) error {
 		if err == io.EOF {
 			return nil
 		}
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			return fmt.Errorf("line %d of standard input: %s is of type %s, and has to be text", n, wrong.Field,
+				wrong.Value)
+		} else if ok {
+			return fmt.Errorf("line %d of standard input is of type %s, and has to be an object", n, wrong.Value)
+		}
 		if err != nil {
 			return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its "+
 				"file): %w", n, err)

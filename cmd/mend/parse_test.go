@@ -27,8 +27,10 @@ func TestParseReadsJSONLines(t *testing.T) {
 
 func TestParseSaysWhichLineIsWrong(t *testing.T) {
 	for in, want := range map[string]string{
-		"{\"id\":\"a\",\"kind\":\"text\"}\n{":       "line 2",
-		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is unknown: write text, html or eml`,
+		"{\"id\":\"a\",\"kind\":\"text\"}\n{": "line 2",
+		`{"id":1}`:                            "line 1 of standard input: id is of type number, and has to be text",
+		`[]`:                                  "line 1 of standard input is of type array, and has to be an object",
+		"{\"id\":\"a\",\"kind\":\"fax\"}":     `line 1: kind "fax" is unknown: write text, html or eml`,
 		"{\"id\":\"a\",\"kind\":\"text\",\"x\":}\n": "line 1",
 	} {
 		err := parseLines(strings.NewReader(in), &strings.Builder{}, inbox.Letter{})

@@ -28,9 +28,9 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 
 func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
 	if people := ctx.Selected().Positional[0]; !people.Set {
-		for _, flag := range ctx.Flags() {
-			if flag.Set {
-				return fmt.Errorf("--%s is about a number of people: name one, such as 1000000", flag.Name)
+		for _, given := range ctx.Path {
+			if given.Flag != nil {
+				return fmt.Errorf("--%s is about a number of people: name one, such as 1000000", given.Flag.Name)
 			}
 		}
 		return printPrices(out)
