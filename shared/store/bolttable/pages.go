@@ -34,7 +34,6 @@ const (
 
 	isBucket   = 1 // an element of a leaf that is a bucket
 	noFreelist = 1<<64 - 1
-	mostDepth  = 64
 	boltMagic  = 0xED0CDAED
 )
 
@@ -44,7 +43,7 @@ func checkPages(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err = p.walk(p.meta.Root, nil, nil, 0); err != nil {
+	if err = p.walk(p.meta.Root, nil, nil); err != nil {
 		return fmt.Errorf("%w: %w", err, ErrDamaged)
 	}
 	free, err := p.free()
@@ -164,19 +163,19 @@ func (g page) element(i int) (e element) {
 }
 
 // walk checks a page and those below it, whose keys are in order: from ≤ key < to. A nil key is no
-// limit.
-func (p *pages) walk(id uint64, from, to []byte, depth int) error {
+// limit. It ends, since read takes no page twice.
+func (p *pages) walk(id uint64, from, to []byte) error {
 	got, err := p.read(id)
-	if err == nil && (depth > mostDepth || got.kind != leafPage && (got.kind != branchPage || got.count == 0)) {
-		err = fmt.Errorf("page %d is of kind %d, %d deep", id, got.kind, depth)
+	if err == nil && got.kind != leafPage && (got.kind != branchPage || got.count == 0) {
+		err = fmt.Errorf("page %d is of kind %d", id, got.kind)
 	}
 	if err != nil {
 		return err
 	}
-	return p.entries(got, from, to, depth)
+	return p.entries(got, from, to)
 }
 
-func (p *pages) entries(in page, from, to []byte, depth int) error {
+func (p *pages) entries(in page, from, to []byte) error {
 	for i := range in.count {
 		e := in.element(i)
 		if len(e.key) == 0 || bytes.Compare(e.key, from) < 0 || i > 0 && bytes.Equal(e.key, from) ||
@@ -191,16 +190,16 @@ func (p *pages) entries(in page, from, to []byte, depth int) error {
 			if i+1 < in.count {
 				end = in.element(i + 1).key
 			}
-			err = p.walk(e.child, e.key, end, depth+1)
+			err = p.walk(e.child, e.key, end)
 		case e.flags != isBucket:
 		case e.root() != 0:
-			err = p.walk(e.root(), nil, nil, depth+1)
+			err = p.walk(e.root(), nil, nil)
 		default:
 			small, ok := e.inline()
 			if !ok {
 				return errors.New("a bucket is overwritten")
 			}
-			err = p.entries(small, nil, nil, depth+1)
+			err = p.entries(small, nil, nil)
 		}
 		if err != nil {
 			return err
