@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -325,12 +324,7 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 }
 
 func (d deployment) sendRate(ctx context.Context) (string, error) {
-	rate, rateErr := strconv.ParseFloat(d.value("SendRate"), 64)
-	a, err := sending(ctx, d.mail)
-	if err = errors.Join(rateErr, err); err != nil {
-		return "", err
-	}
-	return compareRates(rate, a.SendQuota.MaxSendRate)
+	return compareRates(ctx, d.mail, d.value("SendRate"))
 }
 
 // testSettings looks whether parameters of tests are set. Functions refuse to start with a clock

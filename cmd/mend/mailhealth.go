@@ -195,31 +195,26 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 
 // sendRate compares the rate that the stack was deployed with and the account's.
 func (m mailHealth) sendRate(ctx context.Context) (string, error) {
-	a, err := sending(ctx, m.mail)
-	if err != nil {
-		return "", err
-	}
-	ours, err := strconv.ParseFloat(m.outputs["SendRate"], 64)
-	if err != nil {
-		return "", fmt.Errorf("the stack's output SendRate: %w", err)
-	}
-	says, err := compareRates(ours, a.SendQuota.MaxSendRate)
-	if err != nil {
-		err = fmt.Errorf("%w (make deploy PARAMETERS='SendRate=%g')", err, a.SendQuota.MaxSendRate)
-	}
-	return says, err
+	return compareRates(ctx, m.mail, m.outputs["SendRate"])
 }
 
-func compareRates(ours, most float64) (string, error) {
-	switch {
+// compareRates compares a SendRate with what SES lets the account send.
+func compareRates(ctx context.Context, mail mailAccount, rate string) (string, error) {
+	ours, rateErr := strconv.ParseFloat(rate, 64)
+	a, err := sending(ctx, mail)
+	if err = errors.Join(rateErr, err); err != nil {
+		return "", err
+	}
+	switch most := a.SendQuota.MaxSendRate; {
 	case most > 0 && ours > most:
-		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%[2]g",
-			ours, most)
+		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g "+
+			"(make deploy PARAMETERS='SendRate=%[2]g')", ours, most)
 	case most > 0 && ours < most/2:
 		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%[2]g makes letters faster",
 			ours, most), nil
+	default:
+		return fmt.Sprintf("%g a second, of %g", ours, most), nil
 	}
-	return fmt.Sprintf("%g a second, of %g", ours, most), nil
 }
 
 func (m mailHealth) mx(ctx context.Context) (string, error) {
