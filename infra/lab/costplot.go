@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"example.org/mend/shared/capacity"
 )
 
@@ -30,11 +32,18 @@ type monthly struct {
 // costs is what a month costs from ten people to a million, in steps that a logarithmic
 // axis makes equal.
 func costs() ([]monthly, error) {
+	var usual struct { // as mend plan has it
+		capacity.Shares
+		capacity.Habits
+	}
+	if err := kong.ApplyDefaults(&usual); err != nil {
+		return nil, err
+	}
 	var all []monthly
 	for i := range 21 {
 		m := monthly{people: int(math.Round(math.Pow(10, 1+float64(i)/4)))}
 		for _, m.quota = range Quotas[1:] { // the first is that of the sandbox
-			plan, err := capacity.NewPlan(m.people, capacity.UsualShares, capacity.UsualHabits, m.quota, 0,
+			plan, err := capacity.NewPlan(m.people, usual.Shares, usual.Habits, m.quota, 0,
 				capacity.At(m.quota))
 			if err != nil {
 				return nil, err

@@ -50,12 +50,6 @@ type Habits struct {
 	Pages   int `default:"10" help:"How many pages are looked at for 100 letters."`
 }
 
-// What a plan takes unless it is told otherwise: the defaults of the flags.
-var (
-	UsualShares = Shares{Daily: 45, Weekdays: 25, Weekly: 25}
-	UsualHabits = Habits{Replies: 30, Pages: 10}
-)
-
 // The hours and zones that people choose, by weight: mornings and evenings, in zones of very
 // different size.
 var (
