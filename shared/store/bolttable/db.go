@@ -41,10 +41,6 @@ type DB struct {
 
 // Options are the settings of [Open].
 type Options struct {
-	// LockTimeout is how long to wait for another process to let go of the file.
-	// Optional. Defaults to one second.
-	LockTimeout time.Duration
-
 	// NoSync acknowledges writes before they are on the disk. For tests.
 	NoSync bool
 
@@ -102,13 +98,10 @@ func checkFile(path string, o Options) error {
 }
 
 func open(path string, o Options, readOnly bool) (*DB, error) {
-	if o.LockTimeout == 0 {
-		o.LockTimeout = time.Second
-	}
 	db := &DB{writer: make(chan struct{}, 1), readers: new(sync.WaitGroup), torn: true}
 	var err error
 	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: o.LockTimeout, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,
+		Timeout: time.Second, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,
 		FreelistType: bolt.FreelistMapType, NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
 			db.file, err = os.OpenFile(name, flag, mode)

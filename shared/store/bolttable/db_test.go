@@ -76,7 +76,7 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 			"data folder cannot be made"},
 	} {
 		before, _ := os.ReadFile(test.path)
-		db, err := bolttable.Open(test.path, bolttable.Options{LockTimeout: time.Millisecond})
+		db, err := bolttable.Open(test.path, bolttable.Options{})
 		if err == nil {
 			t.Errorf("%s: opened", test.name)
 			db.Close()
