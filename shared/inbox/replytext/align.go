@@ -108,12 +108,11 @@ func (l *letter) settle(places []place, words []int) {
 	}
 }
 
-// letterWords is how many words in a row of lines must match before unmarked lines are taken for
-// the letter's, and markedWords the same for marked ones: people do write "I am sorry" of their own
-// accord. A message that has surelyWords of them quotes the letter.
+// letterWords is how many words in a row of lines must match before the lines are taken for the
+// letter's: people do write "I am sorry" of their own accord. A message that has surelyWords of
+// them quotes the letter.
 const (
 	letterWords = 9
-	markedWords = 5
 	surelyWords = 25
 )
 
@@ -229,13 +228,9 @@ func (a *alignment) matchLines() {
 				break
 			}
 		}
-		least := letterWords
-		if a.marked(i) {
-			least = markedWords
-		}
 		for j := i; j < end; j++ {
 			m := &a.matches[j]
-			if m.strong() && (words >= least || total[a.marked(j)] >= surelyWords && m.matched >= 4) {
+			if m.strong() && (words >= letterWords || total[a.marked(j)] >= surelyWords && m.matched >= 4) {
 				m.letter = true
 			}
 		}
@@ -251,19 +246,6 @@ func (a *alignment) keepAboveHead() {
 	}
 	if head == len(a.lines) {
 		return
-	}
-	total := 0
-	below := map[bool]int{} // words of the letter below the head, marked and unmarked
-	for i, m := range a.matches {
-		if m.letter {
-			total += m.matched
-		}
-		if m.letter && i >= head {
-			below[a.marked(i)] += m.matched
-		}
-	}
-	if most := max(below[true], below[false]); most < surelyWords || most*3 < total*2 {
-		return // it comes back in pieces, or something else looked like a head
 	}
 	a.above = head
 	for i := range head {
