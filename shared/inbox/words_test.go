@@ -106,6 +106,20 @@ func TestProseIsKeptAmongOtherProse(t *testing.T) {
 	}
 }
 
+// A line of twenty underscores and more is drawn by programs, above a signature, and by people.
+func TestWordsBelowALongLineAreKept(t *testing.T) {
+	for _, words := range []string{
+		"I woke early.\n____________________\nIn the evening we cooked.",
+		"I woke early.\n____________________\nI told him why.\n____________________\nWe cooked.",
+		"What I did:\n_________________________\n- called Ann\n- wrote to Ben",
+		"It went well.\n________________________________________\nAnd with you?",
+	} {
+		if got := inbox.ReadText(words, inbox.Letter{}); got.Words != words {
+			t.Errorf("got  %q\nwant %q\n%s", got.Words, words, removed(got))
+		}
+	}
+}
+
 // What is not the author's, beyond the layouts that are generated.
 func TestOwnWordsAmongTheRest(t *testing.T) {
 	const quote = "\n\n> Zephyr quoll\n"

@@ -67,7 +67,8 @@ func delimiter(l *line) int {
 // signatureBelow reports whether the lines from i on can be a signature.
 func (p *piece) signatureBelow(i, limit int) bool {
 	if p.lines[i-1].mark&strictDelimiter != 0 ||
-		limit == drawn && (p.closedAbove(i-1) || len(p.lines)-i <= 4 && i < len(p.lines) && !p.lines[i].blank()) {
+		limit == drawn && (p.closedAbove(i-1) || len(p.lines)-i <= 4 && i < len(p.lines) && !p.lines[i].blank() &&
+			!slices.ContainsFunc(p.lines[i:], ownWords) && !slices.ContainsFunc(p.lines[:i-1], isDelimiter)) {
 		return true
 	}
 	if !p.looksSigned(i) {
@@ -89,6 +90,15 @@ func (p *piece) signatureBelow(i, limit int) bool {
 	}
 	return prose == 0 || limit >= 25 && prose <= 2 && lines <= 12
 }
+
+// ownWords reports a line below a drawn one that is no part of a signature: a sentence, an item of
+// a list, or another drawn line.
+func ownWords(l line) bool {
+	sentence := strings.Count(l.low, " ") >= 4 && endsSentence(l.low)
+	return l.left() && (readsLikeProse(&l) || sentence || isDelimiter(l) || strings.HasPrefix(l.low, "- "))
+}
+
+func isDelimiter(l line) bool { return l.left() && delimiter(&l) > 0 }
 
 // closedAbove reports a closing formula within the four lines above line i that have text.
 func (p *piece) closedAbove(i int) bool {
