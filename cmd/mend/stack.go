@@ -146,6 +146,8 @@ func (q sqsQueue) count(ctx context.Context, url string, which types.QueueAttrib
 // for them. (SQS's own StartMessageMoveTask does the same out of sight; here the operator sees an
 // error where it happens.)
 func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
+	step, done := progress("put back into the " + q.name + " queue")
+	defer done()
 	for {
 		got, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl: &q.deadURL, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
@@ -170,6 +172,7 @@ func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
 				return moved, fmt.Errorf("put message %s back: %w", aws.ToString(m.MessageId), err)
 			}
 			moved++
+			step(moved)
 		}
 	}
 }

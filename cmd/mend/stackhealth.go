@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
+	"example.org/mend/shared/operate"
 	"example.org/mend/shared/signed"
 	"example.org/mend/shared/store/dynamo"
 )
@@ -28,7 +29,9 @@ func (s *stack) checks(in *target) []check {
 	mail := mailHealth{
 		outputs: s.outputs, region: s.cfg.Region, mail: sesv2.NewFromConfig(s.cfg),
 		receiving: ses.NewFromConfig(s.cfg), dns: net.DefaultResolver,
-		forecast: in.reading().Operate.Forecast,
+		forecast: func(ctx context.Context) (operate.Forecast, error) {
+			return in.reading().Operate.Forecast(ctx, func(int) {})
+		},
 	}
 	return append(mail.checks(), check{"table", s.checkTable}, check{"lambda", s.checkLambda},
 		check{"alarm mail", s.checkAlarmMail})

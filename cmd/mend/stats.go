@@ -80,7 +80,9 @@ func (c *statsCmd) Run(ctx context.Context, out io.Writer) error {
 
 func statisticsOf(ctx context.Context, in *target, days int) (s statistics, err error) {
 	svc, now := in.reading(), in.now().UTC()
-	forecast, err := svc.Operate.Forecast(ctx)
+	step, done := progress("subscriptions read")
+	forecast, err := svc.Operate.Forecast(ctx, step)
+	done()
 	if err != nil {
 		return s, err
 	}

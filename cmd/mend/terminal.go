@@ -17,6 +17,15 @@ func onTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
+// progress shows on standard error how far long work is, in one line that is written over. It shows
+// nothing where that is no terminal. done ends the line.
+func progress(what string) (step func(int), done func()) {
+	if !onTerminal(os.Stderr) {
+		return func(int) {}, func() {}
+	}
+	return func(n int) { fmt.Fprintf(os.Stderr, "\r%s: %d", what, n) }, func() { fmt.Fprintln(os.Stderr) }
+}
+
 var errNoAnswer = errors.New("there was no answer, so nothing was changed")
 
 // ask asks a question and reads a line of an answer. Ctrl-C is none.

@@ -63,11 +63,15 @@ type Forecast struct {
 // forecastDays is how far a forecast looks: a week has every weekday once.
 const forecastDays = 7
 
-// Forecast walks the index.
-func (s *Service) Forecast(ctx context.Context) (Forecast, error) {
+// Forecast walks the index, and tells after each page of it how many subscriptions it
+// has read so far.
+func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, error) {
 	var o Forecast
 	at := map[time.Time]int{}
+	read := 0
 	err := s.Store.EachMember(ctx, func(slot string, members []store.Member) error {
+		read += len(members)
+		progress(read)
 		return s.addMembers(&o, at, slot, members)
 	})
 	if err != nil {
