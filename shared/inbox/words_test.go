@@ -208,6 +208,7 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"scanner", "A good day.\n\nVirus-free. www.avast.com", "A good day."},
 		{"banner", "CAUTION: This email originated from outside of your organization. " +
 			"Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
+		{"name of a picture", "A good day.\n\n<image001.png>\n", "A good day."},
 		{"banner with a line drawn below", "CAUTION: This email originated from outside of your organization. " +
 			"Do not click links.\n________________________________\n\nA good day.", "A good day."},
 		{"banner of Outlook", "You don't often get email from r@mend.test. Learn why this is important\n\nA good day.",

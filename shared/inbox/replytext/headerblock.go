@@ -193,11 +193,7 @@ func inlineLabels(low string) iter.Seq2[int, field] {
 // label splits "From: somebody" into its field and value.
 func labelOf(low string) (field, string) {
 	low = strings.TrimLeft(low, "*_|> ")
-	window := low
-	if len(window) > 48 {
-		window = window[:48]
-	}
-	colon := strings.IndexByte(window, ':')
+	colon := strings.IndexByte(low[:min(len(low), 48)], ':')
 	if colon < 1 {
 		return noField, ""
 	}
