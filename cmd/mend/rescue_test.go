@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.org/mend/cmd/mend/machine"
@@ -62,6 +63,10 @@ func TestDamagedDataFile(t *testing.T) {
 		if got := execute(test.args); got != test.want {
 			t.Errorf("mend %v: got exit code %d, want %d", test.args, got, test.want)
 		}
+	}
+	_, _, errs := said(t, "rescue", "--data", folder, "--into", backup) // which is a file
+	if !strings.Contains(errs, "folder cannot be made") {
+		t.Errorf("into a file: %s", errs)
 	}
 	if _, err := os.Stat(filepath.Join(into+"2", "mend.db")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file with nothing in it was left behind: %v", err)

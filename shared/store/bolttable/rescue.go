@@ -22,7 +22,7 @@ type Rescued struct{ Items, Others, Damaged int }
 // It reads the pages one after another, whatever leads to them: an item names its own key, and a
 // value of others its bucket (see [Named]).
 func Rescue(ctx context.Context, damaged, into string) (r Rescued, err error) {
-	if _, err := os.Stat(into); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(into); err == nil {
 		return r, fmt.Errorf("%s is there already: choose another name", into)
 	}
 	if err := checkFile(damaged, Options{}); errors.Is(err, ErrLocked) {
