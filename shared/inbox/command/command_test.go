@@ -46,6 +46,7 @@ func TestOrdersAreForgiving(t *testing.T) {
 		{"1. PAUSE 2 weeks", command.Pause, ""},
 		{"Pause for about two weeks", command.Pause, ""},
 		{"Skip the next one", command.Skip, ""},
+		{"Resume my letters please", command.Resume, ""},
 		{"Stop until Friday, please", command.Pause, ""},
 		{"one\ntwo\nthree\nskip", "", "one\ntwo\nthree\nskip"},
 		{"one\ntwo\nthree\nfour\nPROMISE call her by Friday", command.MakePromise, "one\ntwo\nthree\nfour"},
@@ -70,6 +71,7 @@ func TestWhatOnlyLooksLikeAnOrderIsAskedBack(t *testing.T) {
 		"Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false, "I promise": false,
 		"PAUSE 3 days": false, "Continue as we were": false, "PAUSE -2 weeks": true, "pause - 2 weeks": false,
 		"Pause half a year": true, "skip this week": true, "Skip tomorrow": true,
+		"EVERY THREE WEEKS": true, "QUARTERLY": true, "CHANGE TIME TO 8 PM": true, "Every morning": false,
 		"Every day this week": false, "Pause, then the day went on": false,
 		"Rest": false, "Hold": false,
 	} {

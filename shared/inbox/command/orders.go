@@ -16,8 +16,10 @@ type orderRow struct {
 	rest func(order *Order, said []word, today mend.Date) bool // reads what follows; nil: nothing may
 }
 
-// stopFor is the row of "STOP for a week".
-const stopFor Name = "stop for"
+const (
+	stopFor     Name = "stop for"   // the row of "STOP for a week"
+	otherRhythm Name = "every time" // the row of rhythms that we don't have: "EVERY THREE WEEKS"
+)
 
 // orderTable is the table of orders of design section 7: phrases, the name, and what may follow.
 var orderTable = []struct {
@@ -27,7 +29,8 @@ var orderTable = []struct {
 	{"stop | stop it | stop letters | stop the letters | stop everything", orderRow{stopFor, stopRest}},
 	{"pause | pause it | pause letters | pause the letters | pause my letters | pause the emails | pause my emails | " +
 		"pause everything", orderRow{Pause, pauseRest}},
-	{"resume | unpause | start again | restart | continue | unpause letters | resume letters", orderRow{Resume, nil}},
+	{"resume | unpause | start again | restart | continue | unpause letters | resume letters | resume my letters",
+		orderRow{Resume, nil}},
 	{"skip | skip this one | skip it | skip today | skip this | skip one | skip next | skip the next | " +
 		"skip the next one | skip next one | skip the letter | skip this letter | skip the next letter",
 		orderRow{Skip, nil}},
@@ -38,6 +41,8 @@ var orderTable = []struct {
 	{"fortnightly | every fortnight | every two weeks | every other week | every 2 weeks | biweekly",
 		orderRow{Fortnightly, daysRest}},
 	{"monthly | every month | once a month", orderRow{Monthly, dayRest}},
+	{"every | twice a week | twice a month | three times a week | quarterly | yearly | change time | change the time",
+		orderRow{otherRhythm, nil}},
 	{"not for me | this is not for me | this isn't for me", orderRow{NotForMe, nil}},
 	{"kept | kept it | i kept it | kept my promise | i kept my promise | kept yes | done | it's done | all done | " +
 		"did it | i did it | i did | yes | yes please | yes i did", orderRow{Kept, nil}},
@@ -155,10 +160,13 @@ func readCommand(said []word, today mend.Date) (Order, orderKind) {
 		}
 		order := Order{Name: row.name}
 		switch {
-		case n == len(said) && row.name != stopFor:
+		case n == len(said) && row.name != stopFor && row.name != otherRhythm:
 			return order, isOrder
 		case n < len(said) && row.rest != nil && row.rest(&order, said[n:], today):
 			return order, isOrder
+		case row.name == otherRhythm && len(said) <= unknownMost:
+			order.Name = Weekly
+			return order, looksLikeOrder
 		case n < len(said) && len(said) <= unknownMost && row.name != Kept && row.name != LetGo && row.name != NotYet:
 			if row.name == stopFor {
 				order.Name = Pause
