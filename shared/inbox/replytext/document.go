@@ -321,7 +321,14 @@ func (ls lines) markRulesAbove(i int) bool {
 
 // words joins what is left, blank lines at most one in a row.
 func (ls lines) words() string {
+	size := 0
+	for i := range ls {
+		if ls[i].rule == "" {
+			size += len(ls[i].text) + 1
+		}
+	}
 	var b strings.Builder
+	b.Grow(size)
 	blank := false
 	for i := range ls {
 		switch l := &ls[i]; {
