@@ -63,8 +63,10 @@ func readAddress(typed string) (mend.Address, error) {
 	return a, err
 }
 
-// ParseAddress is [mend.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).
+// ParseAddress is [mend.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46),
+// and without the marks of direction that phones put around what is copied.
 func ParseAddress(typed string) (mend.Address, error) {
+	typed = strings.TrimFunc(typed, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	return mend.ParseAddress(typed, idna.Lookup.ToASCII)
 }
 

@@ -49,3 +49,13 @@ func TestANameHoldsNoLink(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressMayBeCopied(t *testing.T) {
+	for _, typed := range []string{
+		" ann@example.test\u00a0", "\u200eann@example.test\u200e", "\u2068ann@example.test\u2069",
+	} {
+		if got, err := account.ParseAddress(typed); err != nil || got.Mail() != "ann@example.test" {
+			t.Errorf("%q: got %v, %v", typed, got, err)
+		}
+	}
+}
