@@ -231,7 +231,7 @@ func begins(s string, verbAt int) int {
 	second, _ := firstWord(rest)
 	two := language.Openers.Has(word + " " + second)
 	lone := beginsHere(s0, true) || two && digitWithin(s0, 6)
-	short := len([]rune(bare)) <= 5 && (bare != word || isWeekday(bare+".")) && startsWithDigit(rest) // a weekday
+	short := startsWithDigit(rest) && len([]rune(bare)) <= 5 && (bare != word || isWeekday(bare+".")) // a weekday
 	if lone && (startsWithDigit(word) || two || isOpener(word) || isWeekday(word) || short) {
 		return 0
 	}
@@ -258,12 +258,11 @@ func begins(s string, verbAt int) int {
 // that open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
 func beginsDated(s string) bool {
 	word, rest := firstWord(s)
-	if isWeekday(word) {
-		next, _ := firstWord(rest)
-		return !isOpener(next) && digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)])
+	if startsWithDigit(word) {
+		return countDigits(word) >= 6 && len(word) <= 20 && !hasTime(word) && hasTime(rest[:min(len(rest), 12)])
 	}
-	return startsWithDigit(word) && countDigits(word) >= 6 && len(word) <= 20 && !hasTime(word) &&
-		hasTime(rest[:min(len(rest), 12)])
+	next, _ := firstWord(rest)
+	return digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)]) && isWeekday(word) && !isOpener(next)
 }
 
 // isWeekday reports the name of a day, whole or cut short before a full stop or a comma.

@@ -9,10 +9,9 @@
 // contact details below it. If nothing at all would be left, the weaker rules stand back. Closing
 // formulas and the name below them are the author's.
 //
-// The rules are general. What is known of a language is data (package language), and what is known
-// of a client's HTML is a table (html.go). The rules see lines, each once or in a bounded
-// window, so that reading is linear. There is no regular expression, no clock and no
-// panic, whatever the input.
+// The rules are general. What is known of a language or of a client's HTML is data (package
+// language). The rules see lines, each once or in a bounded window, so that reading is linear.
+// There is no regular expression, no clock and no panic, whatever the input.
 //
 // HTML is tokenised by golang.org/x/net/html and turned into lines here rather than by a general
 // converter, because a converter throws away what tells a quote from the words around it: the
