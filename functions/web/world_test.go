@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/heap"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -38,6 +40,12 @@ const (
 	replyDomain = "reply.mend.example"
 	ann         = "ann@example.org"
 )
+
+// TestMain collects garbage as rarely as the functions do: the worlds are small, and many.
+func TestMain(m *testing.M) {
+	heap.CollectLess(0)
+	os.Exit(m.Run())
+}
 
 // world is a handler over a real service and a real table; only the post is recorded.
 type world struct {

@@ -58,7 +58,7 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
 		for c, client := range replies.Clients {
 			for k := range 6 { // both layouts with each answer
-				if testing.Short() && k/2 != c%3 {
+				if testing.Short() && k != c%6 {
 					continue
 				}
 				n++

@@ -1,18 +1,26 @@
 package simulation_test
 
 import (
+	"os"
 	"slices"
 	"sync"
 	"testing"
 
 	"example.org/mend/infra/simulation"
 	"example.org/mend/shared/capacity"
+	"example.org/mend/shared/heap"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var all = simulation.Config{Seed: 1, Seeds: 100, Days: 45, People: 6, Faults: simulation.Faults}
+
+// TestMain collects garbage as rarely as the functions do: the worlds are small, and many.
+func TestMain(m *testing.M) {
+	heap.CollectLess(0)
+	os.Exit(m.Run())
+}
 
 // short is fewer worlds where -short is given. `make sim` runs some thousands.
 func short(worlds, few int) int {

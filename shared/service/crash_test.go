@@ -21,12 +21,16 @@ var failures = map[string]failing{
 	"crash after":  {done: true, dead: true},
 }
 
-// eachCall runs a scenario in a world of its own for every call that it makes to the
-// table, and fails that call.
+// eachCall runs a scenario in a world of its own for every call that it makes to the table (a third
+// of them where -short is given), and fails that call.
 func eachCall(t *testing.T, begin func(*testing.T) *world, scenario func(*world), check func(w *world, crash bool)) {
+	step := 1
+	if testing.Short() {
+		step = 3
+	}
 	for name, how := range failures {
 		t.Run(name, func(t *testing.T) {
-			for k := 1; ; k++ {
+			for k := 1; ; k += step {
 				w := begin(t)
 				w.table.failAt(k, how)
 				scenario(w)

@@ -13,6 +13,7 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/export"
+	"example.org/mend/shared/heap"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/receive"
@@ -39,6 +41,12 @@ const (
 	replyDomain = "reply.mend.test"
 	annMail     = "ann@example.test"
 )
+
+// TestMain collects garbage as rarely as the functions do: the worlds are small, and many.
+func TestMain(m *testing.M) {
+	heap.CollectLess(0)
+	os.Exit(m.Run())
+}
 
 // world is the real service over the real records, with a clock that is set, and a queue, a mail
 // service and blobs that do what the real ones do when they are at their worst. It is driven by one
