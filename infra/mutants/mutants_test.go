@@ -13,8 +13,8 @@ func TestTheCodesMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(mutants) < 50 {
-		t.Errorf("got %d mutants, want at least 50: where have the conditions gone?", len(mutants))
+	if len(mutants) < 45 {
+		t.Errorf("got %d mutants, want at least 45: where have the conditions gone?", len(mutants))
 	}
 	for _, m := range mutants {
 		text, err := m.changed()

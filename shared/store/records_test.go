@@ -672,6 +672,44 @@ func TestTurnsDoNotOverlap(t *testing.T) {
 	}
 }
 
+// overtaken is a table whose next Get is answered just before someone else writes.
+type overtaken struct {
+	*memtable.Table
+	meanwhile func()
+}
+
+func (t *overtaken) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	it, err := t.Table.Get(ctx, key)
+	if meanwhile := t.meanwhile; meanwhile != nil {
+		t.meanwhile = nil
+		meanwhile()
+	}
+	return it, err
+}
+
+// Two invocations that reserve at once get turns of their own, whether or not there were any
+// before.
+func TestTurnsThatAreReservedAtOnceDoNotOverlap(t *testing.T) {
+	table := &overtaken{Table: &memtable.Table{}}
+	s := store.New(table, nil)
+	taken := map[time.Time]bool{}
+	reserve := func() {
+		start, err := s.ReserveTurns(t.Context(), "send", 10*time.Second, now, now.Add(time.Hour))
+		do(t, err)
+		if taken[start] {
+			t.Errorf("the turn at %s is taken twice", start)
+		}
+		taken[start] = true
+	}
+	for range 2 {
+		table.meanwhile = reserve
+		reserve()
+	}
+	if len(taken) != 4 {
+		t.Errorf("%d turns were taken, want 4", len(taken))
+	}
+}
+
 func TestWhatExpiredIsNotSeen(t *testing.T) {
 	s, _ := newStore(t)
 	p := mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Pending}

@@ -230,8 +230,10 @@ func (s *Schedule) ReserveTurns(ctx context.Context, queue string, length time.D
 			return time.Time{}, ErrConflict
 		}
 		w := Write{Op: Update, Key: key, Set: Item{"next": start.Add(length).UnixMicro()},
+			//mutant:kept AttrPK only the rate would suffer: see TestTurnsThatAreReservedAtOnceDoNotOverlap
 			If: Condition{{AttrPK, Missing, nil}}}
 		if it != nil {
+			//mutant:kept next the same
 			w.If = Condition{{"next", Equal, it.number("next")}}
 		}
 		_, err := s.table.Write(ctx, w)
