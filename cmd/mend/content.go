@@ -154,6 +154,7 @@ type contentList struct {
 	Role    string `help:"Only for broke-trust, was-hurt or both." enum:",broke-trust,was-hurt,both" default:""`
 	Contact string `help:"Only with none, one-word or mutual." enum:",none,one-word,mutual" default:""`
 	Advice  string `help:"Only the cards that draw on this advice." placeholder:"ID"`
+	JSON    bool   `help:"Print a JSON array."`
 }
 
 func (contentList) Help() string {
@@ -161,6 +162,21 @@ func (contentList) Help() string {
 
   mend content list --path betrayal --role was-hurt
   mend content list --advice amends.reflect`
+}
+
+// cardRow is a card as it is listed.
+type cardRow struct {
+	Number  int             `json:"number"`
+	ID      string          `json:"id"`
+	File    string          `json:"file"`
+	Title   string          `json:"title"`
+	Point   string          `json:"point"`
+	Role    mend.Role       `json:"role"`
+	Contact content.Contact `json:"contact"`
+	Minutes int             `json:"minutes"`
+	Advice  []string        `json:"advice"`
+	Related []string        `json:"related"`
+	After   []string        `json:"after"`
 }
 
 func (c *contentList) Run(out io.Writer) error {
@@ -171,22 +187,29 @@ func (c *contentList) Run(out io.Writer) error {
 	if c.Advice != "" && !slices.ContainsFunc(lib.Advice, func(a lint.Advice) bool { return a.ID == c.Advice }) {
 		return fmt.Errorf("%s has no %q: \"mend content coverage\" lists what there is", lint.AdviceFile, c.Advice)
 	}
-	n := 0
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CARD\tNUMBER\tROLE\tCONTACT\tMINUTES\tTITLE\tADVICE")
+	list := func(ids []string) []string { return slices.Concat([]string{}, ids) }
+	rows := []cardRow{}
 	for _, d := range lib.Drafts {
 		if (c.Path == "" || c.Path == d.Path) && (c.Role == "" || c.Role == string(d.Role)) &&
 			(c.Contact == "" || c.Contact == string(d.Contact)) &&
 			(c.Advice == "" || slices.Contains(d.Advice, c.Advice)) {
-			fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%d\t%s\t%s\n", d.ID, d.Number, d.Role, d.Contact, d.Minutes, d.Title,
-				strings.Join(d.Advice, ", "))
-			n++
+			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes,
+				list(d.Advice), list(d.Related), list(d.After)})
 		}
+	}
+	if c.JSON {
+		return printJSON(out, rows)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CARD\tNUMBER\tROLE\tCONTACT\tMINUTES\tTITLE\tADVICE")
+	for _, r := range rows {
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Number, r.Role, r.Contact, r.Minutes, r.Title,
+			strings.Join(r.Advice, ", "))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%d of %d cards\n", n, len(lib.Drafts))
+	_, err = fmt.Fprintf(out, "%d of %d cards\n", len(rows), len(lib.Drafts))
 	return err
 }
 
@@ -233,7 +256,10 @@ func (c *contentArc) Run(out io.Writer) error {
 	return nil
 }
 
-type contentCoverage struct{ contentDir }
+type contentCoverage struct {
+	contentDir
+	JSON bool `help:"Print a JSON object: the cards and steps of each advice."`
+}
 
 func (contentCoverage) Help() string {
 	return `Lists every advice: how many cards draw on it, and at which step of its path each role meets it. A dash is
@@ -242,31 +268,42 @@ a step that is missing. The cards of one: mend content list --advice ID.
   mend content coverage`
 }
 
+// coverage is where an advice is met.
+type coverage struct {
+	Cards []string          `json:"cards"`
+	Steps map[mend.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
+}
+
 func (c *contentCoverage) Run(out io.Writer) error {
 	lib, err := c.library()
 	if err != nil {
 		return err
 	}
+	all := map[string]coverage{}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP")
 	for _, a := range lib.Advice {
-		draws := map[int]bool{} // the cards that draw on it
+		cards, draws := []string{}, map[int]bool{}
 		for _, d := range lib.Drafts {
 			if slices.Contains(d.Advice, a.ID) {
-				draws[d.Number] = true
+				cards, draws[d.Number] = append(cards, d.ID), true
 			}
 		}
 		path, _, _ := strings.Cut(a.ID, ".")
+		all[a.ID] = coverage{cards, map[mend.Role]int{}}
 		var steps []string
 		for _, role := range content.RolesOf(path) {
-			met := string(role) + " –"
+			met := "–"
 			step := slices.IndexFunc(lib.Arc(path, role).Steps(), func(number int) bool { return draws[number] })
 			if step >= 0 {
-				met = fmt.Sprint(role, " ", step+1)
+				all[a.ID].Steps[role], met = step+1, fmt.Sprint(step+1)
 			}
-			steps = append(steps, met)
+			steps = append(steps, string(role)+" "+met)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\n", a.ID, len(draws), strings.Join(steps, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\n", a.ID, len(cards), strings.Join(steps, ", "))
+	}
+	if c.JSON {
+		return printJSON(out, all)
 	}
 	return table.Flush()
 }

@@ -56,16 +56,18 @@ func TestContentListFiltersAndOrders(t *testing.T) {
 		{contentList{Contact: "mutual"}, []string{}},
 		{contentList{Advice: "amends.love"}, []string{"amends.first"}},
 	} {
-		c.list.contentDir = dir
+		c.list.contentDir, c.list.JSON = dir, true
 		var out bytes.Buffer
 		if err := c.list.Run(&out); err != nil {
 			t.Fatal(err)
 		}
+		var rows []cardRow
+		if err := json.Unmarshal(out.Bytes(), &rows); err != nil {
+			t.Fatalf("%v in %s", err, out.Bytes())
+		}
 		got := []string{}
-		for line := range strings.Lines(out.String()) {
-			if id, _, _ := strings.Cut(line, " "); strings.HasPrefix(id, "amends.") {
-				got = append(got, id)
-			}
+		for _, r := range rows {
+			got = append(got, r.ID)
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%+v: got %v, want %v", c.list, got, c.want)
@@ -97,13 +99,28 @@ func TestContentListKnowsNoSuchAdvice(t *testing.T) {
 
 func TestContentCoverageHasEveryAdvice(t *testing.T) {
 	var out bytes.Buffer
-	if err := (&contentCoverage{contentDir: desk(t)}).Run(&out); err != nil {
+	if err := (&contentCoverage{contentDir: desk(t), JSON: true}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := `ADVICE          CARDS  MET AT STEP
-amends.reflect  2      broke-trust –, both –
-amends.love     1      broke-trust –, both –
-apart.hope      0      broke-trust –, was-hurt –, both –
+	want := `{
+  "amends.love": {
+    "cards": [
+      "amends.first"
+    ],
+    "steps": {}
+  },
+  "amends.reflect": {
+    "cards": [
+      "amends.first",
+      "amends.second"
+    ],
+    "steps": {}
+  },
+  "apart.hope": {
+    "cards": [],
+    "steps": {}
+  }
+}
 `
 	if got := out.String(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -235,8 +252,8 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 func TestContentCommandLine(t *testing.T) {
 	dir := desk(t).Dir
 	for _, line := range []string{
-		"lint --json --dir " + dir, "list --path=keep --role=both --contact=none --advice=a.b --dir " + dir,
-		"coverage", "arc betrayal was-hurt", "build", "new amends the-second-cup --dir " + dir,
+		"lint --json --dir " + dir, "list --path=keep --role=both --contact=none --advice=a.b --json --dir " + dir,
+		"coverage --json", "arc betrayal was-hurt", "build", "new amends the-second-cup --dir " + dir,
 	} {
 		parser, err := kong.New(&contentCmd{})
 		if err != nil {
