@@ -61,6 +61,8 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"preview", "digest", "--letter", "2"}, failed, "", "--letter is about a card"},
 		{[]string{"plan", "--quota", "200"}, failed, "", "--quota is about a number of people"},
 		{[]string{"plan"}, 0, "An idle month costs", ""},
+		{[]string{"plan", "--json"}, 0, `"per_million"`, ""},
+		{[]string{"plan", "1000", "--json"}, 0, `"letters_a_day"`, ""},
 		{[]string{"content", "lint", "--json", "--dir=../../content"}, 0, "[]", ""},
 		{[]string{"plan", "0"}, failed, "", "at least one person"},
 		{[]string{"plan", "9223372036854775807"}, failed, "", "at most ten billion people"},

@@ -16,6 +16,7 @@ type planCmd struct {
 	DailyQuota float64 `placeholder:"N" help:"Letters in 24 hours that SES allows. 0: not checked."`
 	capacity.Shares
 	capacity.Habits
+	JSON bool `help:"Print one JSON object."`
 }
 
 func (planCmd) Help() string {
@@ -29,15 +30,21 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
 	if people := ctx.Selected().Positional[0]; !people.Set {
 		for _, given := range ctx.Path {
-			if given.Flag != nil {
+			if given.Flag != nil && given.Flag.Name != "json" {
 				return fmt.Errorf("--%s is about a number of people: name one, such as 1000000", given.Flag.Name)
 			}
+		}
+		if c.JSON {
+			return printJSON(out, capacity.All())
 		}
 		return printPrices(out)
 	}
 	plan, err := capacity.NewPlan(c.People, c.Shares, c.Habits, c.Quota, c.DailyQuota, capacity.At(c.Quota))
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		return printJSON(out, plan)
 	}
 	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others "+
 		"monthly\n", c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)

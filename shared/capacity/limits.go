@@ -11,11 +11,11 @@ import (
 
 // Limit is something of which there is only so much: AWS's quotas for a new account, or the design.
 type Limit struct {
-	Name  string
-	Needs float64
-	Has   float64
-	Unit  string
-	Fix   string // what to do before it breaks
+	Name  string  `json:"name"`
+	Needs float64 `json:"needs"`
+	Has   float64 `json:"has"`
+	Unit  string  `json:"unit"`
+	Fix   string  `json:"fix"` // what to do before it breaks
 }
 
 // Share is how much of the limit is used: 1 is all of it.

@@ -13,24 +13,24 @@ import (
 
 // Plan is what an operator wants to know before they ask SES for a higher quota.
 type Plan struct {
-	People     int
-	Quota      float64 // letters a second that SES allows
-	DailyQuota float64 // letters in 24 hours that SES allows; 0: not asked
-	Shares     Shares
-	Habits     Habits
+	People     int     `json:"people"`
+	Quota      float64 `json:"quota"`       // letters a second that SES allows
+	DailyQuota float64 `json:"daily_quota"` // letters in 24 hours that SES allows; 0: not asked
+	Shares     Shares  `json:"shares"`
+	Habits     Habits  `json:"habits"`
 
-	LettersADay   int // of the fullest day
-	LettersAMonth int
-	WorstMinute   int    // letters due in the fullest minute
-	WorstAt       string // and when that is, in UTC
-	Rate          float64
-	LastIsLate    float64 // the latest letter of all, in seconds
-	USDMonth      float64 // letters, replies and pages
-	USDMonthSES   float64 // letters out, replies in
-	KeptGB        float64
-	USDMonthKept  float64
+	LettersADay   int     `json:"letters_a_day"` // of the fullest day
+	LettersAMonth int     `json:"letters_a_month"`
+	WorstMinute   int     `json:"worst_minute"` // letters due in the fullest minute
+	WorstAt       string  `json:"worst_at"`     // and when that is, in UTC
+	Rate          float64 `json:"letters_a_second"`
+	LastIsLate    float64 `json:"last_is_late_s"`        // the latest letter of all, in seconds
+	USDMonth      float64 `json:"usd_month_besides_ses"` // letters, replies and pages
+	USDMonthSES   float64 `json:"usd_month_ses"`         // letters out, replies in
+	KeptGB        float64 `json:"kept_gb_after_a_year"`
+	USDMonthKept  float64 `json:"usd_month_kept_after_a_year"`
 
-	Limits []Limit // the most used first: what breaks first
+	Limits []Limit `json:"limits"` // the most used first: what breaks first
 }
 
 // Shares are how many of a hundred people choose what. They are flags of mend plan.
