@@ -56,7 +56,10 @@ func (s *somebody) act() {
 		{2, s.saidNo},
 		{3, s.lookOver},
 		{1, s.contactAgain},
-		{1, func() { takeBackNo(s) }},
+		{1, func() {
+			noTakenBack(w.check, s.id)
+			ask(s, "take the no back", w.rig.svc.Account.TakeBackNo)
+		}},
 		{2, s.retain},
 		{2, s.moveAddress},
 		{1, s.signOutEverywhere},
@@ -202,17 +205,6 @@ func (s *somebody) signOutEverywhere() {
 }
 
 func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Account.ContactAgain) }
-
-// takeBackNo says within the hour that no one told them no: what rests since then goes on.
-func takeBackNo(s *somebody) {
-	w := s.world
-	if l := w.check.persons["P#"+string(s.id)]; l != nil && w.now-l.noContact <= int64(time.Hour) {
-		for _, key := range w.check.resting(s.id) {
-			w.check.lookedOver(key)
-		}
-	}
-	ask(s, "take the no back", w.rig.svc.Account.TakeBackNo)
-}
 
 // lookOver goes through what rests since they were told no.
 func (s *somebody) lookOver() {

@@ -295,6 +295,16 @@ func (c *checker) resting(id mend.ID) []store.Key {
 // lookedOver is what they say may go on.
 func (c *checker) lookedOver(key store.Key) { delete(c.rests, key) }
 
+// noTakenBack notes that someone says, within the hour, that no one told them no. What rests goes
+// on.
+func noTakenBack(c *checker, id mend.ID) {
+	if l := c.persons["P#"+string(id)]; l != nil && c.world.now-l.noContact <= int64(time.Hour) {
+		for _, key := range c.resting(id) {
+			c.lookedOver(key)
+		}
+	}
+}
+
 // keeps is somebody who was told that their words are kept for so long.
 func (c *checker) keeps(id mend.ID, retention mend.Retention) { c.kept[id] = retention }
 
