@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"example.org/mend/shared/capacity"
+	"example.org/mend/shared/change"
 )
 
 // costCmd is `lab cost`: what a month costs against how many people there are, as a picture. The
@@ -49,7 +50,7 @@ func costs() ([]monthly, error) {
 				return nil, err
 			}
 			m.ses, m.rest = plan.USDMonthSES, plan.USDMonth
-			if plan.LastIsLate <= capacity.Window.Seconds() {
+			if plan.LastIsLate <= change.Window.Seconds() {
 				break
 			}
 		}
