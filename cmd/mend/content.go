@@ -315,7 +315,8 @@ type contentNew struct {
 }
 
 func (contentNew) Help() string {
-	return `Makes a file with everything that can be known: a number that no card ever had, the id, and what each line is for.
+	return `Makes a file with everything that can be known: a number that no card ever had, the id, and what each line is
+for.
 
   mend content new amends the-second-cup`
 }

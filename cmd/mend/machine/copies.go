@@ -16,8 +16,9 @@ import (
 )
 
 // A machine that runs has its file to itself. To let an operator look meanwhile, it writes a copy
-// of the file, as of one moment, to whoever connects to a socket in the data folder: who may open
-// the folder may read the file anyway. Deletions wait for the reader, so it has a minute.
+// of the file, as of one moment, to each program that connects to a socket in the data folder. Only
+// someone who may read the file can open that folder. Deletions wait for the reader, so it has a
+// minute.
 
 const (
 	socketName   = "copy.sock"

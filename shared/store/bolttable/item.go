@@ -40,7 +40,7 @@ const (
 )
 
 // encode is an item as the file holds it: how many attributes it has, and the name, the type and
-// the value of each. Plain JSON or CBOR would take several times as long.
+// the value of each.
 func encode(it store.Item) []byte {
 	b := binary.AppendUvarint(make([]byte, 0, 1024), uint64(len(it)))
 	for name, v := range it {
