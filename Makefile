@@ -19,7 +19,7 @@ run: ## Build Mend and run all of it on this machine (ADDR=HOST:PORT, DATA=FOLDE
 $(bin)/mend: build-mend
 .PHONY: build-mend
 build-mend:
-	@go build -trimpath -o $(bin)/mend ./cmd/mend
+	@go build -trimpath -buildvcs=auto -o $(bin)/mend ./cmd/mend
 
 test: ## Run the tests and linters, and end with a summary.
 	@infra/test

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -46,15 +47,35 @@ type helpCmd struct {
 
 type versionCmd struct{}
 
-// Run names the commit that the program was built from, in Go's form for a commit without a
-// release, and its time zone database. `go build` in a clone records the commit.
+// Run names the commit that the program was built from, and its time zone database.
 func (versionCmd) Run(out io.Writer) error {
-	version := "of a commit that was not recorded (go build in a clone records it, go run does not)"
-	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
-		version = info.Main.Version
+	var settings []debug.BuildSetting
+	if info, ok := debug.ReadBuildInfo(); ok {
+		settings = info.Settings
 	}
-	_, err := fmt.Fprintf(out, "mend %s, time zones %s\n", version, cadence.Edition())
+	_, err := fmt.Fprintf(out, "mend %s, time zones %s\n", commitOf(settings), cadence.Edition())
 	return err
+}
+
+// commitOf reads "1a8eec8dfeb9 of 29 November 2026, changed since". Go records the commit where it builds in a
+// clone and -buildvcs is on (debug.BuildSetting).
+func commitOf(settings []debug.BuildSetting) string {
+	is := map[string]string{}
+	for _, s := range settings {
+		is[s.Key] = s.Value
+	}
+	commit := is["vcs.revision"]
+	if commit == "" {
+		return "of a commit that was not recorded (go build -buildvcs=true in a clone records it)"
+	}
+	commit = commit[:min(12, len(commit))]
+	if at, err := time.Parse(time.RFC3339, is["vcs.time"]); err == nil {
+		commit += at.Format(" of 2 January 2006")
+	}
+	if is["vcs.modified"] == "true" {
+		commit += ", changed since"
+	}
+	return commit
 }
 
 // The exit codes: 0 when all went well, failed when a command could not do what it was

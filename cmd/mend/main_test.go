@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +35,29 @@ func said(t *testing.T, args ...string) (code int, out, errs string) {
 		return string(text)
 	}
 	return code, read(os.Stdout), read(os.Stderr)
+}
+
+func TestTheVersionNamesTheCommit(t *testing.T) {
+	recorded := []debug.BuildSetting{
+		{Key: "-trimpath", Value: "true"},
+		{Key: "vcs", Value: "git"},
+		{Key: "vcs.revision", Value: "1a8eec8dfeb98dcb1e17f3a2ac0e1c4d6d2d1a55"},
+		{Key: "vcs.time", Value: "2026-11-29T17:12:43Z"},
+	}
+	modified := append(slices.Clone(recorded), debug.BuildSetting{Key: "vcs.modified", Value: "true"})
+	for _, c := range []struct {
+		settings []debug.BuildSetting
+		want     string
+	}{
+		{recorded, "1a8eec8dfeb9 of 29 November 2026"},
+		{modified, "1a8eec8dfeb9 of 29 November 2026, changed since"},
+		{recorded[:3], "1a8eec8dfeb9"},
+		{recorded[:2], "of a commit that was not recorded (go build -buildvcs=true in a clone records it)"},
+	} {
+		if got := commitOf(c.settings); got != c.want {
+			t.Errorf("built with %v: %q, want %q", c.settings, got, c.want)
+		}
+	}
 }
 
 func TestExitCodesAndWhereItSpeaks(t *testing.T) {
