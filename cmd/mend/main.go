@@ -57,8 +57,8 @@ func (versionCmd) Run(out io.Writer) error {
 	return err
 }
 
-// commitOf reads "1a8eec8dfeb9 of 29 November 2026, changed since". Go records the commit where it builds in a
-// clone and -buildvcs is on (debug.BuildSetting).
+// commitOf reads "1a8eec8dfeb9 of 29 November 2026, changed since". Go records the commit where it
+// builds in a clone and -buildvcs is on (debug.BuildSetting).
 func commitOf(settings []debug.BuildSetting) string {
 	is := map[string]string{}
 	for _, s := range settings {
