@@ -175,7 +175,7 @@ func splitWords(line string) []word {
 	for typed := range strings.FieldsSeq(line) {
 		at += strings.Index(line[at:], typed)
 		bare := strings.TrimFunc(typed, func(r rune) bool {
-			return !unicode.In(r, unicode.Letter, unicode.Nd, unicode.Mark)
+			return !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark) // "½" is one
 		})
 		if bare != "" {
 			start := at + strings.Index(typed, bare)
