@@ -45,10 +45,8 @@ func (s *Service) erase(ctx context.Context, id mend.ID) error {
 	}
 	var notices []mend.OneOff
 	if w.Person.Status != mend.Suppressed { // nothing is ever sent to them
-		notice, err := s.erasureNotice(w.Person)
-		if err != nil {
-			return err
-		}
+		notice := s.Notice(w.Person, change.NoticeErased)
+		notice.Person = s.NewID() // its person is gone
 		notices = append(notices, notice)
 	}
 	if err := s.Store.Erase(ctx, w, false, now, notices...); err != nil {
@@ -65,14 +63,3 @@ var copyKinds = []string{"json", "md"}
 // CopyKey is where an operator's copy of everything lies that is handed over by a link: it
 // goes with an erasure.
 func CopyKey(id mend.ID, kind string) string { return "export/" + string(id) + "." + kind }
-
-// erasureNotice is the letter that says it is done. Its person is gone, so it has an id of its own.
-func (s *Service) erasureNotice(p mend.Person) (mend.OneOff, error) {
-	o, err := s.OneOff(p, mend.Notice)
-	if err != nil {
-		return o, err
-	}
-	o.Notice = change.NoticeErased
-	o.Person, err = s.NewID()
-	return o, err
-}

@@ -32,7 +32,7 @@ import (
 // person waits for (a sign-in link, the answer to a reply) come during a pause too.
 
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
-func (s *core) Paused(w store.Account, until mend.Date) (*store.Transaction, error) {
+func (s *core) Paused(w store.Account, until mend.Date) *store.Transaction {
 	pauseAll(&w, mend.PauseUntil(until))
 	return s.changeAll(w)
 }
@@ -47,9 +47,10 @@ func LeaveOut(w store.Account, date mend.Date) *store.Transaction {
 }
 
 // changeAll is the change of all subscriptions and of the letters that wait for their day.
-func (s *core) changeAll(w store.Account) (*store.Transaction, error) {
+func (s *core) changeAll(w store.Account) *store.Transaction {
 	c := store.Transaction{Person: w.Person, Subscriptions: inUse(w)}
-	return &c, s.reschedule(w, &c)
+	s.reschedule(w, &c)
+	return &c
 }
 
 // pauseAll puts every letter on hold; the zero hold ends a pause. The change still
@@ -70,7 +71,7 @@ func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
 
 // reschedule moves the letters that wait for their day to where the person's new zone
 // and pause put them.
-func (s *core) reschedule(w store.Account, c *store.Transaction) error {
+func (s *core) reschedule(w store.Account, c *store.Transaction) {
 	paused := w.Person.Hold.Covers(s.TodayIn(w.Person.Zone))
 	evenings := promiseEvenings{}
 	byDate := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
@@ -92,7 +93,7 @@ func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 			}
 		}
 	}
-	return s.addReplacements(w, c)
+	s.addReplacements(w, c)
 }
 
 // promiseEvenings are the evenings taken by promises that a pause held back.
@@ -150,7 +151,7 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) men
 
 // addReplacements adds the letters that bring reminders for a single date after the pause in which
 // that date lies.
-func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
+func (s *core) addReplacements(w store.Account, c *store.Transaction) {
 	for _, sub := range inUse(w) {
 		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
 		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) }
@@ -159,14 +160,10 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 			meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
 			continue
 		}
-		o, err := s.OneOff(w.Person, mend.Reminder)
-		if err != nil {
-			return err
-		}
+		o := s.OneOff(w.Person, mend.Reminder)
 		o.Reminder, o.Due, o.Zone = sub.Number, meant, sub.Cadence.Zone
 		c.OneOffs = append(c.OneOffs, s.Schedule(w.Person, o, nil))
 	}
-	return nil
 }
 
 // replaces reports whether a letter comes in place of a reminder for a single date.
@@ -243,9 +240,7 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 			return nil, err
 		}
 		c := store.Transaction{Person: w.Person, Subscriptions: reviewedReminders(w, m, s.Now())}
-		if err := s.addReplacements(w, &c); err != nil {
-			return nil, err
-		}
+		s.addReplacements(w, &c)
 		taken := EveningsOf(w.OneOffs...)
 		for _, p := range promises {
 			goesOn, named := m.Promises[p.ID]
@@ -263,11 +258,7 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 				return nil, err
 			}
 			if goesOn && !asked && len(asking) == 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
-				letters, err := s.AskAbout(w.Person, p, taken)
-				if err != nil {
-					return nil, err
-				}
-				c.OneOffs = append(c.OneOffs, letters...)
+				c.OneOffs = append(c.OneOffs, s.AskAbout(w.Person, p, taken)...)
 			}
 			c.Promises = append(c.Promises, p)
 		}

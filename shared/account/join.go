@@ -68,7 +68,8 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 		case p.Status == mend.Active:
 			k.box.SignedUp = k.box.SignedUp.With(now)
 			c := store.Transaction{Person: *p, Mailbox: &store.MailboxChange{Mailbox: k.box, At: now}}
-			return s.CommitAndSend(ctx, c, s.Notice(*p, change.NoticeSignedUp))
+			c.OneOffs = []mend.OneOff{s.Notice(*p, change.NoticeSignedUp)}
+			return s.CommitAndSend(ctx, c)
 		case !mayAsk: // the confirmation that was sent last still works
 			s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
 			return s.sendDecoy(ctx)
@@ -77,11 +78,7 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 		if p.Status != mend.Stopped { // who stopped stays as they are until they say yes
 			p.Status, p.Address, p.Retention = mend.Pending, wanted.Address, mend.KeepForGood
 			if p.ID == "" {
-				var err error
-				if p.ID, err = s.NewID(); err != nil {
-					return err
-				}
-				p.Created = now
+				p.ID, p.Created = s.NewID(), now
 			}
 			p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
 			applySignup(&k.Account, wanted.SignupRequest)
@@ -127,8 +124,8 @@ func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k kn
 	})
 }
 
-// sendConfirmation counts and sends a confirmation. The link in it is made when the letter goes,
-// and lives for seven days from then.
+// sendConfirmation counts and sends a confirmation, the newest and so the only one that counts. The
+// link in it is made when the letter goes, and lives for seven days from then.
 func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.SignupRequest) error {
 	now := s.Now()
 	counted := &store.MailboxChange{Mailbox: countConfirmation(k.box, now), At: now}
@@ -140,7 +137,10 @@ func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.Sig
 		wanted.Until = now.Add(change.PendingFor + change.Window)
 		c.Signup = &wanted
 	}
-	return s.CommitAndSend(ctx, c, s.Confirmation(k.Person))
+	o := s.OneOff(k.Person, mend.Confirmation)
+	o.Name = "" // a confirmation holds nothing that anyone typed
+	c.Person.PendingConfirmation, c.OneOffs = o.ID, []mend.OneOff{o}
+	return s.CommitAndSend(ctx, c)
 }
 
 // known is what we have about an address. Its account has no id if no one has the address.
@@ -165,11 +165,7 @@ func (s *core) lookUp(ctx context.Context, a mend.Address) (k known, err error) 
 // sendDecoy makes the calls of the table and of the queue that a letter would make, in the same
 // order, and sends none. So neither the answer to a form nor its time tells who gets letters.
 func (s *core) sendDecoy(ctx context.Context) error {
-	id, err := s.NewItemID()
-	if err != nil {
-		return err
-	}
-	page, err := s.Store.WriteDecoy(ctx, id, s.Now())
+	page, err := s.Store.WriteDecoy(ctx, s.NewItemID(), s.Now())
 	if err != nil {
 		return err
 	}
@@ -313,10 +309,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		p.Status, p.PendingConfirmation, p.StoppedAt, p.Hold = mend.Active, "", time.Time{}, mend.Hold{}
 		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
-		welcome, err := s.OneOff(p, mend.Welcome)
-		if err != nil {
-			return nil, err
-		}
+		welcome := s.OneOff(p, mend.Welcome)
 		c := store.Transaction{
 			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
 			Signup: &store.SignupRequest{},

@@ -14,7 +14,7 @@ import (
 // the same transaction it takes back a stop within the last hour. Errors: [*mend.Error].
 func (s *Service) PauseFourWeeks(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
-		return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(w.Person.Zone).AddDays(4*7)))
+		return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(w.Person.Zone).AddDays(4*7))), nil
 	})
 }
 
@@ -30,7 +30,7 @@ func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 		if date, ok := nextDate(*checkIn, s.Now()); ok {
 			day = date.Day
 		}
-		return s.WithRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: rhythm.Time, Zone: rhythm.Zone})
+		return s.WithRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: rhythm.Time, Zone: rhythm.Zone}), nil
 	})
 }
 
@@ -41,7 +41,7 @@ func (s *Service) Undo(ctx context.Context, a Access) error {
 		if !undone {
 			return nil, nil
 		}
-		return s.changeAll(w)
+		return s.changeAll(w), nil
 	})
 }
 
@@ -143,6 +143,6 @@ func (s *Service) SlowDown(ctx context.Context, a Access, than string) error {
 		if next == checkIn.Cadence || than != "" && than != cadence.InWords(checkIn.Cadence) {
 			return nil, nil
 		}
-		return s.WithRhythm(w, next)
+		return s.WithRhythm(w, next), nil
 	})
 }

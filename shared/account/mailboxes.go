@@ -179,8 +179,10 @@ func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
 			return nil, nil
 		}
 		box.Warnings = box.Warnings.With(s.Now())
-		c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}}
-		return &c, s.Notice(w.Person, change.NoticeHeld)(&c)
+		return &store.Transaction{
+			Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
+			OneOffs: []mend.OneOff{s.Notice(w.Person, change.NoticeHeld)},
+		}, nil
 	})
 	return change.IgnoreGone(err)
 }

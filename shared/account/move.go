@@ -68,18 +68,12 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 			return nil, nil
 		}
 		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
-		ask, err := s.OneOff(w.Person, mend.Confirmation)
-		if err != nil {
-			return nil, err
-		}
+		ask := s.OneOff(w.Person, mend.Confirmation)
 		ask.Notice, ask.Name, ask.Address = change.AskToMove, "", to
 		ask.Due = ask.Due.Add(moveWaits)
 		ask.Expires = ask.Due.Add(change.Window)
-		notice, err := s.OneOff(w.Person, mend.Notice)
-		if err != nil {
-			return nil, err
-		}
-		notice.Notice, notice.Promise = change.NoticeMove, ask.ID
+		notice := s.Notice(w.Person, change.NoticeMove)
+		notice.Promise = ask.ID
 		c.OneOffs = []mend.OneOff{ask, notice}
 		return &c, nil
 	})
@@ -185,13 +179,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 				c.Move = append(c.Move, letter)
 			}
 		}
-		notice, err := s.OneOff(w.Person, mend.Notice)
-		if err != nil {
-			return nil, err
-		}
-		notice.Notice = change.NoticeMoved
-		c.OneOffs = append(c.OneOffs, notice)
-		c.Person = w.Person
+		c.Person, c.OneOffs = w.Person, []mend.OneOff{s.Notice(w.Person, change.NoticeMoved)}
 		return &c, nil
 	})
 	if err != nil {

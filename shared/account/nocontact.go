@@ -49,9 +49,7 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		c.Person = w.Person
 		c.Subscriptions = inUse(w)
 		if w.Person.Status == mend.Active && tell {
-			if err := s.Notice(w.Person, "no-contact")(&c); err != nil {
-				return nil, err
-			}
+			c.OneOffs = append(c.OneOffs, s.Notice(w.Person, "no-contact"))
 		}
 		return &c, nil
 	})

@@ -52,11 +52,7 @@ func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Tra
 		if asked {
 			continue
 		}
-		more, err := s.AskAbout(p, promise, taken)
-		if err != nil {
-			return err
-		}
-		letters = append(letters, more...)
+		letters = append(letters, s.AskAbout(p, promise, taken)...)
 	}
 	c.OneOffs = append(c.OneOffs, letters...)
 	return nil
@@ -75,17 +71,14 @@ func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, 
 
 // AskAbout makes the letter that asks about a promise once, on its day or after a pause; none if
 // that is past or the person gets no letters.
-func (s *core) AskAbout(p mend.Person, promise mend.Promise, taken promiseEvenings) ([]mend.OneOff, error) {
+func (s *core) AskAbout(p mend.Person, promise mend.Promise, taken promiseEvenings) []mend.OneOff {
 	if p.Status != mend.Active {
-		return nil, nil
+		return nil
 	}
-	o, err := s.OneOff(p, mend.PromiseKind)
-	if err != nil {
-		return nil, err
-	}
+	o := s.OneOff(p, mend.PromiseKind)
 	o.Due, o.Date, o.Promise = time.Time{}, promise.Due, promise.ID
 	if o = s.Schedule(p, o, taken); o.Due.IsZero() {
-		return nil, nil
+		return nil
 	}
-	return []mend.OneOff{o}, nil
+	return []mend.OneOff{o}
 }

@@ -262,7 +262,8 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 			sub.Hold, sub.FirstDate = w.Person.Hold, cadence.FirstDate(sub.Cadence, s.Now())
 		}
 		c.Subscriptions = []mend.Subscription{*sub}
-		return &c, s.addReplacements(w, &c)
+		s.addReplacements(w, &c)
+		return &c, nil
 	})
 }
 

@@ -219,11 +219,9 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		if pausing { // a check-in that is skipped has a hold of its own
 			pauseAll(&w, mend.PauseUntil(pause))
 		}
-		c, err := s.changeAll(w)
-		if err == nil {
-			c.Monthly = &monthly
-		}
-		return c, err
+		c := s.changeAll(w)
+		c.Monthly = &monthly
+		return c, nil
 	})
 	if err == nil && apart {
 		err = s.SetNoContact(ctx, a.Person, true, mend.Apart)
@@ -245,7 +243,9 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 // Resume ends a pause. It requires a session: a link may pause letters and not bring them back.
 // Errors: [*mend.Error].
 func (s *Service) Resume(ctx context.Context, a Access) error {
-	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) { return s.Paused(w, mend.Date{}) })
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		return s.Paused(w, mend.Date{}), nil
+	})
 }
 
 // inUse is the subscriptions of a person without the reminders that were dropped, so that a change
@@ -373,7 +373,7 @@ func (s *core) StopChange(w store.Account, status mend.Status) *store.Transactio
 }
 
 // WithRhythm is the change that gives the check-in another rhythm.
-func (s *core) WithRhythm(w store.Account, c mend.Cadence) (*store.Transaction, error) {
+func (s *core) WithRhythm(w store.Account, c mend.Cadence) *store.Transaction {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
 	oneADay(&w)

@@ -45,12 +45,10 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 		}
 		k.box.SignIns = k.box.SignIns.With(now)
 		c := store.Transaction{Person: p, Mailbox: &store.MailboxChange{Mailbox: k.box, At: now}}
-		return s.CommitAndSend(ctx, c, func(c *store.Transaction) error {
-			o, err := s.OneOff(p, mend.SignIn)
-			o.Expires = o.Due.Add(token.SignIn.Lifetime())
-			c.OneOffs = append(c.OneOffs, o)
-			return err
-		})
+		o := s.OneOff(p, mend.SignIn)
+		o.Expires = o.Due.Add(token.SignIn.Lifetime())
+		c.OneOffs = []mend.OneOff{o}
+		return s.CommitAndSend(ctx, c)
 	})
 }
 
@@ -65,10 +63,7 @@ func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err er
 	if err != nil {
 		return "", change.GoneIfNotFound(err)
 	}
-	secret, err := s.Random(sessionBytes)
-	if err != nil {
-		return "", err
-	}
+	secret := s.Random(sessionBytes)
 	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(mend.LongestVisit))
 	if errors.Is(err, store.ErrConflict) {
 		return "", mend.ErrExpiredLink

@@ -63,7 +63,7 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 			return nil, nil
 		}
 		pauseAll(&w, mend.Hold{Until: until, Why: mend.Bouncing})
-		return s.changeAll(w)
+		return s.changeAll(w), nil
 	})
 	if err != nil || until.IsZero() {
 		return change.IgnoreGone(err)

@@ -54,26 +54,23 @@ func Hash(text string) string {
 	return IDEncoding.EncodeToString(hash[:10])
 }
 
-// Random is n random bytes, as ids are written.
-func (s *Base) Random(n int) (string, error) {
+// RandomBytes draws n bytes. It panics where Rand fails, as package crypto/rand does.
+func (s *Base) RandomBytes(n int) []byte {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(s.Rand, b); err != nil {
-		return "", fmt.Errorf("draw randomness: %w", err)
+		panic(fmt.Errorf("draw randomness: %w", err))
 	}
-	return IDEncoding.EncodeToString(b), nil
+	return b
 }
+
+// Random is n random bytes, as ids are written.
+func (s *Base) Random(n int) string { return IDEncoding.EncodeToString(s.RandomBytes(n)) }
 
 // NewID is the id of a new person: 80 random bits.
-func (s *Base) NewID() (mend.ID, error) {
-	id, err := s.Random(10)
-	return mend.ID(id), err
-}
+func (s *Base) NewID() mend.ID { return mend.ID(s.Random(10)) }
 
 // NewItemID is the id of a new promise or one-off of a person's: 40 random bits.
-func (s *Base) NewItemID() (mend.ItemID, error) {
-	id, err := s.Random(5)
-	return mend.ItemID(id), err
-}
+func (s *Base) NewItemID() mend.ItemID { return mend.ItemID(s.Random(5)) }
 
 // Change loads a person's account, lets decide make the change and commits it, and returns the
 // account as it is then. It starts over where it lost a race. A nil change means that there is

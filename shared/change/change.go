@@ -31,7 +31,7 @@ type Base struct {
 	ReplyDomain string // the domain of reply addresses
 
 	Now  func() time.Time
-	Rand io.Reader // cryptographic outside a simulation
+	Rand io.Reader // cryptographic outside a simulation; never fails
 	Log  *slog.Logger
 
 	quietly bool // changes write nothing into the restore journal

@@ -43,52 +43,23 @@ const (
 )
 
 // OneOff makes a letter for now.
-func (s *Base) OneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
-	thing, err := s.NewItemID()
-	if err != nil {
-		return mend.OneOff{}, err
-	}
+func (s *Base) OneOff(p mend.Person, kind mend.Kind) mend.OneOff {
 	now := s.Now()
 	return mend.OneOff{
-		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
-		Due: now, Expires: now.Add(Window), Date: s.TodayIn(p.Zone),
-	}, nil
-}
-
-// addition adds one letter to a change.
-type addition func(*store.Transaction) error
-
-// Confirmation adds a confirmation, the newest and so the only one that counts.
-func (s *Base) Confirmation(p mend.Person) addition {
-	return func(c *store.Transaction) error {
-		o, err := s.OneOff(p, mend.Confirmation)
-		if err != nil {
-			return err
-		}
-		o.Name = "" // a confirmation holds nothing that anyone typed
-		c.Person.PendingConfirmation = o.ID
-		c.OneOffs = append(c.OneOffs, o)
-		return nil
+		Person: p.ID, ID: s.NewItemID(), Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy,
+		Zone: p.Zone, Due: now, Expires: now.Add(Window), Date: s.TodayIn(p.Zone),
 	}
 }
 
-// Notice adds a notice of the given name.
-func (s *Base) Notice(p mend.Person, name string) addition {
-	return func(c *store.Transaction) error {
-		o, err := s.OneOff(p, mend.Notice)
-		o.Notice = name
-		c.OneOffs = append(c.OneOffs, o)
-		return err
-	}
+// Notice makes a notice of the given name.
+func (s *Base) Notice(p mend.Person, name string) mend.OneOff {
+	o := s.OneOff(p, mend.Notice)
+	o.Notice = name
+	return o
 }
 
-// CommitAndSend commits a change with further letters in it, and hands those over at once.
-func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction, letters ...addition) error {
-	for _, add := range letters {
-		if err := add(&c); err != nil {
-			return err
-		}
-	}
+// CommitAndSend commits a change, and hands over at once the letters in it that are due.
+func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction) error {
 	if _, err := s.Store.Commit(ctx, c); err != nil {
 		return err
 	}

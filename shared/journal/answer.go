@@ -13,10 +13,10 @@ import (
 )
 
 // answerOrders adds the letter that answers the orders of a reply.
-func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
+func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) {
 	notices = slices.DeleteFunc(notices, func(name string) bool { return name == "" })
 	if p.Status != mend.Active {
-		return nil
+		return
 	}
 	today := s.TodayIn(p.Zone)
 	if !p.Answered.Before(today) {
@@ -24,7 +24,7 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 	}
 	asks := stop == command.StopAsks && p.AskedToStop.Before(today)
 	if len(notices) == 0 && !asks {
-		return nil
+		return
 	}
 	if len(notices) > 0 {
 		kept.Answered = today
@@ -39,13 +39,7 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 			names = append(names, name)
 		}
 	}
-	o, err := s.OneOff(p, mend.Notice)
-	if err != nil {
-		return err
-	}
-	o.Notice = strings.Join(names, change.NoticeSeparator)
-	kept.OneOffs = append(kept.OneOffs, o)
-	return nil
+	kept.OneOffs = append(kept.OneOffs, s.Notice(p, strings.Join(names, change.NoticeSeparator)))
 }
 
 // saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.

@@ -97,11 +97,7 @@ func (s *Service) deleteReply(ctx context.Context, a account.Access, e mend.Entr
 		if err := may(r); err != nil {
 			return err
 		}
-		u, err := s.undoBy(a)
-		if err != nil {
-			return err
-		}
-		return s.Store.DeleteReply(ctx, r, u, s.Now())
+		return s.Store.DeleteReply(ctx, r, s.undoBy(a), s.Now())
 	}))
 }
 

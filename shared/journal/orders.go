@@ -54,7 +54,8 @@ func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Resu
 	}
 	kept.Moods = moodsWith(*w, kept.Reply)
 	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
-	return s.answerOrders(w.Person, read.Stop, notices, kept)
+	s.answerOrders(w.Person, read.Stop, notices, kept)
+	return nil
 }
 
 // withoutLines takes each of the lines out of a text once.
@@ -161,10 +162,10 @@ func (s *Keeper) setByOrder(
 			if !order.Until.IsZero() && order.Until.Before(until) {
 				until = order.Until
 			}
-			return s.account.Paused(w, until)
+			return s.account.Paused(w, until), nil
 		case command.Resume:
 			became.notice = "resumed"
-			return s.account.Paused(w, mend.Date{})
+			return s.account.Paused(w, mend.Date{}), nil
 		case command.Skip:
 			became.notice = "skipped"
 			date, ok := nextAfter(*checkIn, reply.At)
@@ -173,7 +174,7 @@ func (s *Keeper) setByOrder(
 			}
 			return account.LeaveOut(w, date), nil
 		}
-		return s.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date))
+		return s.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date)), nil
 	})
 	return became, err
 }

@@ -89,13 +89,9 @@ func (s *Keeper) promised(
 	if len(w.OneOffs) >= account.MostWaiting {
 		return p, nil, errNoRoom
 	}
-	thing, err := s.NewItemID()
-	if err != nil {
-		return p, nil, err
-	}
-	p.Person, p.ID, p.State = w.Person.ID, thing, mend.PromiseOpen
-	letters, err := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
-	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, err
+	p.Person, p.ID, p.State = w.Person.ID, s.NewItemID(), mend.PromiseOpen
+	letters := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
+	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, nil
 }
 
 // samePromise reports a promise without an answer that has these words and this day.
@@ -143,11 +139,10 @@ func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.I
 		if i < 0 {
 			return nil, nil
 		}
-		u, err := s.undoBy(a)
 		return &store.Transaction{
-			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: u,
+			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: s.undoBy(a),
 			Deleted: deletedPromise(w.Person, promises[i], s.Now()),
-		}, err
+		}, nil
 	}
 	return s.changePromises(ctx, a, decide)
 }
@@ -258,12 +253,11 @@ func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date)
 	if len(w.OneOffs)-len(c.Cancel) >= account.MostWaiting {
 		return nil, errNoRoom
 	}
-	var err error
 	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o mend.OneOff) bool {
 		return slices.Contains(c.Cancel, o.ID)
 	})
-	c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(left...))
-	return &c, err
+	c.OneOffs = s.account.AskAbout(w.Person, promise, account.EveningsOf(left...))
+	return &c, nil
 }
 
 // PromiseOf reads the promise that a promise letter's link names. Errors: [*mend.Error].

@@ -38,10 +38,7 @@ func (s *Keeper) snooze(
 	if next := account.NextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return outcome{}, nil
 	}
-	o, err := s.OneOff(w.Person, mend.Reminder)
-	if err != nil {
-		return outcome{}, err
-	}
+	o := s.OneOff(w.Person, mend.Reminder)
 	o.Due, o.Reminder = due, sub.Number
 	kept.OneOffs = append(kept.OneOffs, s.account.Schedule(w.Person, o, nil))
 	return outcome{}, nil

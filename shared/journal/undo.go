@@ -3,8 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -15,12 +13,8 @@ import (
 )
 
 // undoBy is what lets a session undo a deletion. Without a session's secret the deletion is final.
-func (s *Service) undoBy(a account.Access) (store.Undo, error) {
-	u := store.Undo{Secret: a.Secret, Nonce: make([]byte, store.NonceSize)}
-	if _, err := io.ReadFull(s.Rand, u.Nonce); err != nil {
-		return u, fmt.Errorf("draw randomness: %w", err)
-	}
-	return u, nil
+func (s *Service) undoBy(a account.Access) store.Undo {
+	return store.Undo{Secret: a.Secret, Nonce: s.RandomBytes(store.NonceSize)}
 }
 
 func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.Deleted {
@@ -92,8 +86,8 @@ func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store
 		if err != nil || asked || !promise.IsOpen() {
 			return &c, err
 		}
-		c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))
-		return &c, err
+		c.OneOffs = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))
+		return &c, nil
 	}
 	err := s.changePromises(ctx, a, decide)
 	if err != nil {

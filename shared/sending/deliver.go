@@ -21,13 +21,9 @@ const (
 )
 
 // prepareClaims gives each letter its claim, with a fresh nonce.
-func (s *Service) prepareClaims(letters []*delivery) error {
+func (s *Service) prepareClaims(letters []*delivery) {
 	for _, d := range letters {
-		nonce, err := s.Random(10)
-		if err != nil {
-			return err
-		}
-		claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now(), Card: d.card}
+		claim := mend.Claim{Nonce: s.Random(10), State: mend.ClaimOpen, At: s.Now(), Card: d.card}
 		if d.oneOff != nil {
 			d.claim = store.ClaimOneOff(*d.oneOff, claim)
 			continue
@@ -35,7 +31,6 @@ func (s *Service) prepareClaims(letters []*delivery) error {
 		d.progress.LastDate, d.progress.Claim = d.of.Date, claim
 		d.claim = store.ClaimOccurrence(d.sub, d.progress, d.asking)
 	}
-	return nil
 }
 
 // deliverAll claims what it can and sends it, many at a time. Each letter then has its outcome, and

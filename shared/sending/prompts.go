@@ -147,7 +147,8 @@ func (s *Service) sayGoodbye(ctx context.Context, id mend.ID, date mend.Date) (e
 			return nil, nil
 		}
 		c := s.account.StopChange(w, mend.Stopped)
-		return c, s.Notice(c.Person, change.NoticeGoodbye)(c)
+		c.OneOffs = []mend.OneOff{s.Notice(c.Person, change.NoticeGoodbye)}
+		return c, nil
 	})
 	if err != nil {
 		return false, err

@@ -144,9 +144,7 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 	if len(ready) == 0 {
 		return nil
 	}
-	if err := s.prepareClaims(ready); err != nil {
-		return err
-	}
+	s.prepareClaims(ready)
 	s.deliverAll(ctx, ready, turns)
 	var records []mend.Letter
 	for _, d := range ready {
