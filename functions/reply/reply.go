@@ -19,23 +19,19 @@ type Handler struct{ replies *receive.Service }
 // New makes a handler.
 func New(r *receive.Service) *Handler { return &Handler{r} }
 
-// sender says whether the envelope of a notification names a sender. SES leaves the null return
-// path of machines empty or writes it as <>.
-type sender struct {
-	Mail struct {
-		Source *string `json:"source"`
-	} `json:"mail"`
-}
-
-func (s sender) isNull() bool {
-	return s.Mail.Source != nil && (*s.Mail.Source == "" || *s.Mail.Source == "<>")
-}
-
 // Notification is what SES publishes when the S3 action has stored a mail (SES
 // developer guide, "Contents of notifications for Amazon SES email receiving").
 type Notification struct {
-	NotificationType string `json:"notificationType"`
-	events.SimpleEmailService
+	NotificationType string                    `json:"notificationType"`
+	Mail             Mail                      `json:"mail"`
+	Receipt          events.SimpleEmailReceipt `json:"receipt"`
+}
+
+// Mail is the envelope of a mail. SES leaves the null return path of machines empty or writes it as
+// <>; an envelope without a source says nothing of it.
+type Mail struct {
+	events.SimpleEmailMessage
+	Source *string `json:"source"`
 }
 
 // setUp is the message id of the mail that SES makes itself, to see whether it may store mail when
@@ -60,16 +56,16 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
 			return fmt.Errorf("a receipt without recipients or without a timestamp")
 		}
-		var from sender
-		if err := batch.FromSNS(body, &from); err != nil {
-			return err
+		sender := ""
+		if n.Mail.Source != nil {
+			sender = strings.Trim(*n.Mail.Source, "<> ")
 		}
 		return h.replies.Receive(ctx, receive.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,
 			At:         n.Receipt.Timestamp,
-			Sender:     strings.Trim(n.Mail.Source, "<> "),
-			NullSender: from.isNull(),
+			Sender:     sender,
+			NullSender: n.Mail.Source != nil && sender == "",
 			SPF:        receive.Verdict(n.Receipt.SPFVerdict.Status),
 			DKIM:       receive.Verdict(n.Receipt.DKIMVerdict.Status),
 			Spam:       receive.Verdict(n.Receipt.SpamVerdict.Status),

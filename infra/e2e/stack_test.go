@@ -457,7 +457,8 @@ func (s *stack) receipt(t *testing.T, from, to, key string) {
 	t.Helper()
 	pass := events.SimpleEmailVerdict{Status: "PASS"}
 	n := reply.Notification{NotificationType: "Received"}
-	n.Mail = events.SimpleEmailMessage{Timestamp: s.at, Source: from, MessageID: key, Destination: []string{to}}
+	n.Mail.Source = &from
+	n.Mail.SimpleEmailMessage = events.SimpleEmailMessage{Timestamp: s.at, MessageID: key, Destination: []string{to}}
 	n.Receipt = events.SimpleEmailReceipt{
 		Timestamp: s.at, Recipients: []string{to}, SpamVerdict: pass, VirusVerdict: pass, SPFVerdict: pass,
 		DKIMVerdict: pass, DMARCVerdict: pass,

@@ -281,7 +281,7 @@ func (s *somebody) arrives(raw, sender string, receipt events.SimpleEmailReceipt
 	w.blobs.kept[key] = []byte(raw)
 	receipt.Timestamp, receipt.Action = w.Now(), events.SimpleEmailReceiptAction{Type: "S3", ObjectKey: key}
 	n := reply.Notification{NotificationType: "Received"}
-	n.Receipt, n.Mail.Source = receipt, sender
+	n.Receipt, n.Mail.Source = receipt, &sender
 	text, err := json.Marshal(n)
 	if err != nil {
 		panic(err)

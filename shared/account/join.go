@@ -281,7 +281,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		p := w.Person
 		if p.Status == mend.Active {
 			return nil, nil

@@ -165,7 +165,7 @@ func OwnedDomain(domain string) string {
 // WarnHeld tells the confirmed address, within the limits and without content, that a reply
 // waits to be looked at.
 func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
-	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil {
 			return nil, err

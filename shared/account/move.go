@@ -145,7 +145,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
 			return nil, mend.ErrExpiredLink
 		}

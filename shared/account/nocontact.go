@@ -23,7 +23,7 @@ func (s *Service) SaidNo(ctx context.Context, a Access) error {
 // is named. If none is, and the person's own would reach someone, it becomes apart. A restore sends
 // no notice.
 func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path string) error {
-	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.NoContact {
 			return nil, nil
 		}

@@ -80,7 +80,7 @@ func visibleForm(a Access, w store.Account) Form {
 
 // change makes a change that a link is enough for.
 func (s *core) change(ctx context.Context, a Access, decide decision) error {
-	_, err := s.ChangeAndSend(ctx, a.Person, decide)
+	_, err := s.Change(ctx, a.Person, decide)
 	return err
 }
 

@@ -1,3 +1,10 @@
+// Package change makes changes of accounts: it loads a person's records, lets a function decide,
+// and commits the decision on the condition that nothing has changed meanwhile. With a change go
+// its entry in the restore journal and the letters that it causes.
+//
+// Every use case is built on it. It never reads the machine's clock and never draws randomness of
+// its own: Now and Rand are fields. AWS is not among its imports, so the same code runs in a
+// function, on one machine and in a simulation.
 package change
 
 import (
@@ -7,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -15,6 +23,26 @@ import (
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
+
+// Base is what all use cases share. Its fields are set before first use. A field that no use case
+// of a function needs stays zero there.
+type Base struct {
+	Store *store.Store
+	Queue mend.Queue // of letters and pages to be sent
+	Blobs mend.Blobs // hold the restore journal, and the raw mail
+
+	Keys      token.Keys // of links
+	ReplyKeys token.Keys // of reply addresses
+
+	Site        string // origin of the pages, such as https://mend.example, without a trailing slash
+	ReplyDomain string // the domain of reply addresses
+
+	Now  func() time.Time
+	Rand io.Reader // cryptographic outside a simulation; never fails
+	Log  *slog.Logger
+
+	quietly bool // changes write nothing into the restore journal
+}
 
 // TodayIn is the date in a zone that was stored.
 func (s *Base) TodayIn(zone string) mend.Date {
@@ -74,8 +102,9 @@ func (s *Base) NewItemID() mend.ItemID { return mend.ItemID(s.Random(5)) }
 
 // Change loads a person's account, lets decide make the change and commits it, and returns the
 // account as it is then. It starts over where it lost a race. A nil change means that there is
-// nothing to do. What asks for less than before is written into the restore journal first. Errors:
-// those of decide, and [*mend.Error].
+// nothing to do. What asks for less than before is written into the restore journal first, and the
+// letters of the change that are due go to the queue at once. Errors: those of decide, and
+// [*mend.Error].
 func (s *Base) Change(
 	ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error),
 ) (store.Account, error) {
@@ -106,32 +135,13 @@ func (s *Base) Change(
 				return err
 			}
 		}
-		if _, err = s.Store.Commit(ctx, *c); err != nil {
+		if err := s.CommitAndSend(ctx, *c); err != nil {
 			return err
 		}
 		w, err = s.Store.Load(ctx, id, s.Now())
 		return err
 	})
 	return w, GoneIfNotFound(err)
-}
-
-// ChangeAndSend is [Base.Change], and queues the letters of the change that are due at once.
-func (s *Base) ChangeAndSend(
-	ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error),
-) (store.Account, error) {
-	var letters []mend.OneOff
-	w, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
-		c, err := decide(w)
-		if c != nil {
-			letters = c.OneOffs
-		}
-		return c, err
-	})
-	if err == nil {
-		s.SendAtOnce(ctx, letters)
-	}
-	return w, err
 }
 
 // NearlyOver reports whether an invocation has too little time left to begin anything more.

@@ -2,7 +2,9 @@ package change
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -79,6 +81,27 @@ func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
 	if err := s.Enqueue(ctx, mend.NowQueue, pages...); err != nil {
 		s.Log.WarnContext(ctx, "letters wait for their quarter-hour", "person", letters[0].Person, "error", err)
 	}
+}
+
+// Enqueue hands pages to the send function.
+func (s *Base) Enqueue(ctx context.Context, to mend.QueueName, pages ...store.Page) error {
+	if len(pages) == 0 {
+		return nil
+	}
+	messages := make([]mend.Message, len(pages))
+	for i, page := range pages {
+		messages[i] = Message(page, 0)
+	}
+	return s.Queue.Send(ctx, to, messages...)
+}
+
+// Message hands a page to the send function, after a delay.
+func Message(page store.Page, delay time.Duration) mend.Message {
+	body, err := json.Marshal(page)
+	if err != nil { // it has only texts, numbers and instants
+		panic(fmt.Errorf("encode a page: %w", err))
+	}
+	return mend.Message{Body: body, Delay: delay}
 }
 
 // RepliesTo reads the replies to letters of some dates.

@@ -80,11 +80,7 @@ func (t Turns) AtOnce() int {
 
 // QueueLater queues a page so that it arrives shortly before a wait is over.
 func (s *Dispatcher) QueueLater(ctx context.Context, to mend.QueueName, page store.Page, wait time.Duration) error {
-	m, err := change.Message(page, delayFor(wait))
-	if err != nil {
-		return err
-	}
-	return s.Queue.Send(ctx, to, m)
+	return s.Queue.Send(ctx, to, change.Message(page, delayFor(wait)))
 }
 
 // delayFor is a queue's delay for a wait: in whole seconds, a little early.

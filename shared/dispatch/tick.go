@@ -220,11 +220,7 @@ func (s *Dispatcher) EnqueueSlot(
 	}
 	var messages []mend.Message
 	for _, page := range pages {
-		m, err := change.Message(page, delayFor(page.Turn.Sub(s.Now())))
-		if err != nil {
-			return 0, err
-		}
-		messages = append(messages, m)
+		messages = append(messages, change.Message(page, delayFor(page.Turn.Sub(s.Now()))))
 	}
 	return handed, s.Queue.Send(ctx, mend.SendQueue, messages...)
 }

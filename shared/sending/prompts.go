@@ -142,7 +142,7 @@ func (s *Service) sayGoodbye(ctx context.Context, id mend.ID, date mend.Date) (e
 	if err := s.WriteJournal(ctx, id, change.JournalStop); err != nil {
 		return false, err
 	}
-	w, err = s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	w, err = s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || !timeForGoodbye(w, date) {
 			return nil, nil
 		}

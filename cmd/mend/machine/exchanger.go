@@ -88,7 +88,8 @@ func (m *Machine) receive(
 	}
 	verdict := func(s string) events.SimpleEmailVerdict { return events.SimpleEmailVerdict{Status: cmp.Or(s, "PASS")} }
 	n := reply.Notification{NotificationType: "Received"}
-	n.Mail = events.SimpleEmailMessage{Timestamp: now, Source: from, MessageID: id, Destination: to}
+	n.Mail.Source = &from
+	n.Mail.SimpleEmailMessage = events.SimpleEmailMessage{Timestamp: now, MessageID: id, Destination: to}
 	n.Receipt = events.SimpleEmailReceipt{
 		Timestamp: now, Recipients: to,
 		SpamVerdict: verdict(v.Spam), VirusVerdict: verdict(v.Virus), SPFVerdict: verdict(v.SPF),

@@ -27,7 +27,7 @@ func Each(ctx context.Context, b *change.Base, e events.SQSEvent,
 	failed := []events.SQSBatchItemFailure{} // empty, and not null
 	for i, m := range e.Records {
 		var err error
-		if end, ends := ctx.Deadline(); i > 0 && ends && end.Sub(b.Now()) < change.Margin {
+		if i > 0 && b.NearlyOver(ctx) {
 			err = errNoTime
 		} else {
 			err = do(ctx, m.Body)

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -38,9 +37,7 @@ type Function struct {
 	keys  keyring.Reader
 	parts []keyring.Part // the keys that this function needs
 
-	mu       sync.Mutex
 	ringRead time.Time
-	offset   time.Duration // of a test stack's clock
 }
 
 // New reads the settings that a function needs, and ends the process where they cannot be used.
@@ -61,9 +58,6 @@ func New(needed ...settings.Name) *Function {
 	f.Base = &change.Base{
 		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now,
 		Rand: rand.Reader, Log: log,
-	}
-	if s.TestClock {
-		f.Base.Now = f.testClock
 	}
 	return f
 }
@@ -144,14 +138,6 @@ func (f *Function) readTestClock(ctx context.Context) error {
 		return fmt.Errorf("read the test clock: %w", err)
 	}
 	seconds, _ := it["seconds"].(int64)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.offset = time.Duration(seconds) * time.Second
+	f.Base.Now = func() time.Time { return time.Now().Add(time.Duration(seconds) * time.Second) }
 	return nil
-}
-
-func (f *Function) testClock() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return time.Now().Add(f.offset)
 }
