@@ -1,8 +1,10 @@
 package sending
 
 import (
+	"cmp"
 	"slices"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
@@ -21,24 +23,23 @@ type recipient struct {
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
-func (s *Service) compose(
-	of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body,
-) (mend.Outgoing, error) {
-	head := to.Head
-	head.Locale, head.At, head.ID = "en", s.Now().In(cadence.StoredZone(to.zone)), mend.LetterName(id, of)
+func (s *Service) compose(d *delivery) (mend.Outgoing, error) {
+	head, kind := d.to.Head, d.body.Kind()
+	head.Locale, head.At, head.ID = "en", s.Now().In(cadence.StoredZone(d.to.zone)), d.name()
 	if head.Number == 0 {
 		head.Number = head.At.YearDay()
 	}
-	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
-	kind := body.Kind()
-	if answerable(body) {
+	claims := token.Claims{
+		Person: d.person, Thing: d.of.OneOff, Subscription: d.of.Subscription, Epoch: d.to.epoch, Date: d.of.Date,
+	}
+	if answerable(d.body) {
 		var err error
 		if head.Reply, err = s.ReplyKeys.ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return mend.Outgoing{}, err
 		}
 	}
 	links := links{Service: s, claims: claims}
-	if hasSettings(body) {
+	if hasSettings(d.body) {
 		head.Preferences, head.Stop = links.preferences(), links.stop()
 	}
 	if kind == mend.CheckIn {
@@ -47,11 +48,10 @@ func (s *Service) compose(
 	if links.err != nil {
 		return mend.Outgoing{}, links.err
 	}
-	mail, err := s.Letters.Compose(head, body)
-	if err != nil {
-		return mend.Outgoing{}, err
-	}
-	return mend.Outgoing{To: head.To, Raw: mail.Raw, Kind: kind, Occurrence: head.ID, Attempt: nonce}, nil
+	mail, err := s.Letters.Compose(head, d.body)
+	return mend.Outgoing{
+		To: head.To, Raw: mail.Raw, Kind: kind, Occurrence: head.ID, Attempt: d.claim.Nonce,
+	}, err
 }
 
 // hasSettings reports whether there is anything to change, pause or stop when a letter arrives: not
@@ -75,4 +75,40 @@ func answerable(b letter.Body) bool {
 		return slices.Contains(letter.Answers, b.Name)
 	}
 	return false
+}
+
+// links makes the links of one letter.
+type links struct {
+	*Service
+	claims token.Claims // what the tokens of all of them say
+	err    error        // of the first that could not be signed
+}
+
+// to is a link to a page of the site. Its token has a purpose, and is about a thing or "".
+func (l *links) to(path string, purpose token.Purpose, thing mend.ItemID) string {
+	l.claims.Purpose, l.claims.Thing = purpose, thing
+	text, err := l.Sign(l.claims)
+	l.err = cmp.Or(l.err, err)
+	return l.Site + path + text
+}
+
+func (l *links) preferences() string { return l.to("/preferences/", token.Preferences, "") }
+func (l *links) stop() string        { return l.to("/stop/", token.Unsubscribe, "") }
+
+// mute is the link of a letter that says "don't send me these"; "" for letters that no one else can
+// cause. It lasts, so that the same page can take it back.
+func (l *links) mute(o mend.OneOff) string {
+	var kind account.Mute
+	switch {
+	case o.Kind == mend.SignIn:
+		kind = account.MuteSignIn
+	case o.Notice == change.NoticeSignedUp:
+		kind = account.MuteSignedUp
+	case o.Notice == change.NoticeHeld:
+		kind = account.MuteWarning
+	default:
+		return ""
+	}
+	l.claims.Subscription = uint8(kind)
+	return l.to("/mute/", token.Mute, "")
 }

@@ -3,7 +3,6 @@ package sending
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -117,11 +116,11 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 		Person: d.person, Of: d.of, Kind: d.kind, Nonce: d.claim.Nonce, Card: d.card, Question: d.question,
 		Outcome: mend.Failed,
 	}
-	out, err := s.compose(d.of, d.person, d.to, l.Nonce, d.body)
+	out, err := s.compose(d)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "occurrence", d.name(), "error", err)
 	} else {
-		l.MessageID, l.Outcome = s.handOver(ctx, out, d.claim.At, d.expires, d.logged)
+		l.MessageID, l.Outcome = s.handOver(ctx, d, out)
 	}
 	if l.Outcome == pendingOutcome {
 		s.release(ctx, d)
@@ -148,12 +147,13 @@ func (s *Service) firstWasTaken(ctx context.Context, d *delivery) (bool, error) 
 
 // handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely
 // not taken. The log line of an accepted letter says what it was about as well.
-func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time, about slog.Attr) (
-	messageID string, outcome mend.Outcome) {
+func (s *Service) handOver(
+	ctx context.Context, d *delivery, out mend.Outgoing,
+) (messageID string, outcome mend.Outcome) {
 	now := s.Now()
 	//mutant:never[1] the last call within 20 s of its claim | lost,slow 0.2
 	//mutant:never[2] expiry: before the call | delay,slow 0.3
-	if now.Sub(claimed) > claimGoodFor-callTakesUpTo || now.After(expires) {
+	if now.Sub(d.claim.At) > claimGoodFor-callTakesUpTo || now.After(d.expires) {
 		return "", pendingOutcome
 	}
 	calling, cancel := context.WithTimeout(ctx, callTakesUpTo)
@@ -162,7 +162,7 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	reason := withoutAddress(err, out.To)
 	switch {
 	case err == nil:
-		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind, about)
+		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind, d.logged)
 		return messageID, mend.Accepted
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"log/slog"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
+	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/monthly"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
 )
 
 // draft is a letter that is chosen and not yet composed.
@@ -61,15 +65,9 @@ func (s *Service) draftOccurrence(ctx context.Context, sub mend.Subscription, da
 	case mend.Reminder:
 		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
 	case mend.Digest:
-		month, err := s.month(ctx, sub, date)
-		d.silent = month.silent
-		if err != nil {
+		if err := s.draftDigest(ctx, sub, date, d); err != nil {
 			return err
 		}
-		if month.quiet && month.Empty() {
-			return errQuietMonth
-		}
-		d.body, d.to.Path = letter.Digest{Month: month.Month}, month.path
 	default:
 		return fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
@@ -115,9 +113,13 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 			return err
 		}
 	}
-	if asking != "" {
-		if body.Housekeeping, err = s.housekeeping(sub, date, asking); err != nil {
-			return err
+	if asking != "" { // its page is the one of preferences, which does no more than its link may
+		links := links{Service: s, claims: token.Claims{
+			Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
+		}}
+		body.Housekeeping = letter.Housekeeping{Name: asking, URL: links.preferences() + "?ask=" + asking}
+		if links.err != nil {
+			return links.err
 		}
 	}
 	d.body, d.logged = body, slog.GroupAttrs("", slog.String("path", sub.Path), slog.Int("step", choice.Step))
@@ -139,4 +141,73 @@ func (s *Service) wordsSince(ctx context.Context, sub mend.Subscription, date me
 		return nil, err
 	}
 	return digest.Quotes(replies), nil
+}
+
+// draftDigest reads what the digest of a date is about. It returns errQuietMonth where the person
+// wants no letter about a month that has nothing to show.
+func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date mend.Date, d *draft) error {
+	w, err := s.Store.Load(ctx, sub.Person, s.Now())
+	if err != nil {
+		return err
+	}
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
+		d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
+		if w.Monthly.Quiet && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
+			return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
+		}
+	}
+	promises, err := s.Store.PromisesAround(ctx, sub.Person, date.FirstOfMonth().AddDays(-1), s.Now())
+	if err != nil {
+		return err
+	}
+	month, err := monthly.Before(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
+	if err == nil && w.Monthly.Quiet && month.Empty() {
+		return errQuietMonth
+	}
+	d.body = letter.Digest{Month: month}
+	return err
+}
+
+// pointsFor gives the points that a person's digest may list: none of a card that they said isn't
+// for them, and with no-contact none of a card whose practice reaches the other person.
+func (s *Service) pointsFor(w store.Account, noContact bool) func(card int) string {
+	var retired curriculum.Bitmap
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
+		retired = curriculum.ParseBitmap(checkIn.Retired)
+		noContact = noContact || checkIn.Path == mend.Apart
+	}
+	return func(card int) string {
+		c, ok := s.Library.ByNumber(card)
+		if !ok || retired.Has(card) || noContact && c.Contact != content.None {
+			return ""
+		}
+		return c.Point
+	}
+}
+
+// sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because
+// that digest is left out. It returns errNoLetter: the digest itself has come to its end. Handing
+// it out twice is harmless, as with every page.
+func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscription, page store.Page) error {
+	w, err := s.Store.Load(ctx, digest.Person, s.Now())
+	if err != nil {
+		return err
+	}
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil || checkIn.Status != mend.Active ||
+		!dispatch.DigestReplaces(store.MemberOf(*checkIn), page.Date) ||
+		!dispatch.Falls(store.MemberOf(*checkIn), page.Date) {
+		return errNoLetter
+	}
+	instead := store.Page{
+		Slot: checkIn.Slot, Date: page.Date, Due: page.Due, StandsIn: true,
+		Members: []store.DeliveryKey{{Person: digest.Person, Number: mend.CheckInNumber}},
+	}
+	if err := s.Store.OpenPage(ctx, instead); err != nil {
+		return err
+	}
+	if err := s.Enqueue(ctx, mend.SendQueue, instead); err != nil {
+		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", digest.Person, "error", err)
+	}
+	return errNoLetter
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/account"
@@ -141,4 +143,41 @@ func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.
 		return nil, store.ErrNotFound
 	}
 	return letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}, nil
+}
+
+// isAnswer reports whether a notice answers a reply.
+func isAnswer(o mend.OneOff) bool {
+	name, _, _ := strings.Cut(o.Notice, change.NoticeSeparator)
+	return o.Kind == mend.Notice && slices.Contains(letter.Answers, name)
+}
+
+// answerBody writes the letter that answers a reply, with the settings as they are now. It returns
+// store.ErrNotFound if it would say what doesn't hold any more.
+func (s *Service) answerBody(ctx context.Context, o mend.OneOff, links *links) (letter.Body, error) {
+	w, err := s.Store.Load(ctx, o.Person, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	view := s.account.View(w)
+	names := strings.Split(o.Notice, change.NoticeSeparator)
+	n := letter.Notice{
+		Name:   names[0],
+		Also:   names[1:],
+		URL:    s.Site + "/signin",
+		Next:   mend.InWords(view.Next, s.Now()),
+		Rhythm: view.Rhythm,
+	}
+	if until := w.Person.Hold.Until; !until.IsZero() {
+		n.Until = fmt.Sprintf("%d %s %d", until.Day, until.Month, until.Year)
+	} else if slices.Contains(names, "paused") {
+		return nil, store.ErrNotFound
+	}
+	switch n.Name {
+	case change.NoticeWhen:
+	case change.NoticeStop:
+		n.URL = links.stop()
+	default:
+		n.URL = links.preferences()
+	}
+	return n, nil
 }

@@ -9,10 +9,8 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
-	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // The path over time: what rides along with a check-in, and when letters end by themselves.
@@ -117,16 +115,6 @@ func fitIsOpen(sub mend.Subscription, kind curriculum.Kind, date mend.Date) bool
 	}
 	quarter := func(d mend.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
 	return quarter(date) != quarter(sub.LastDate)
-}
-
-// housekeeping is the question as the letter has it. Its page is the one of preferences, which does
-// no more than its link may.
-func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name string) (letter.Housekeeping, error) {
-	links := links{Service: s, claims: token.Claims{
-		Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
-	}}
-	url := links.preferences() + "?ask=" + name
-	return letter.Housekeeping{Name: name, URL: url}, links.err
 }
 
 // sayGoodbye ends letters after a year of silence, with a last one that says so. What was written

@@ -1,3 +1,6 @@
+// Package sending sends letters: it reads what a page or a one-off names, decides, claims,
+// composes, hands the letter to the mail service and records what came of it.
+// docs/protocol.md describes the steps.
 package sending
 
 import (
@@ -6,11 +9,37 @@ import (
 	"slices"
 	"time"
 
+	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
+
+// Service sends letters.
+type Service struct {
+	*change.Base
+
+	Mailer  mend.Mailer
+	Library *content.Library
+	Letters *letter.Composer
+
+	// Sleep waits, or until the context ends, whose error it then returns. Optional.
+	// Defaults to a timer.
+	Sleep func(context.Context, time.Duration) error
+
+	dispatch *dispatch.Dispatcher
+	account  *account.Service
+}
+
+// New returns the service. What is left of a long slot goes on through the dispatcher, at its rate.
+func New(
+	b *change.Base, d *dispatch.Dispatcher, m mend.Mailer, library *content.Library, letters *letter.Composer,
+) *Service {
+	return &Service{Base: b, Mailer: m, Library: library, Letters: letters, dispatch: d, account: account.New(b)}
+}
 
 const (
 	breakerFor  = 5 * time.Minute // how long nothing is sent after the mail service took no one's letters
@@ -34,8 +63,13 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	if err := page.Check(); err != nil {
 		return err
 	}
-	if closed, err := alreadyClosed(ctx, s.Store, page); err != nil || closed {
-		return err
+	// The sweeps hand out again what waits its turn for minutes, and a look at the page costs a
+	// hundredth of walking it. A person may ask again for a page after a release, and a one-off
+	// says by itself whether it has ended.
+	if !page.Requested && page.Slot != "" {
+		if closed, err := s.Store.PageClosed(ctx, page); err != nil || closed {
+			return err
+		}
 	}
 	w := walk{Page: page}
 	if len(page.Members) == 0 {
@@ -49,17 +83,6 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 		return err
 	}
 	return change.RetryIdempotent(func() error { return s.Store.ClosePage(ctx, w.Page, w.tally, w.ended...) })
-}
-
-// alreadyClosed reports whether all of a page came to its end before. The sweeps hand out again
-// what waits its turn for minutes, and a look at the page costs a hundredth of walking it. It isn't
-// asked of a page that a person requested, who may do so again after a release, nor of a one-off,
-// which says by itself whether it has ended.
-func alreadyClosed(ctx context.Context, in *store.Store, page store.Page) (bool, error) {
-	if page.Requested || page.Slot == "" {
-		return false, nil
-	}
-	return in.PageClosed(ctx, page)
 }
 
 // sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
