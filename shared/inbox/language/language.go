@@ -104,6 +104,8 @@ var (
 	SignatureBoxes = topic("signature boxes") // hold a signature
 
 	Quoting       = topic("quoting")        // begin attributions that have no verb and no date
+	OpenersGlued  = topic("openers glued")  // openers of scripts without spaces
+	Titles        = topic("titles")         // stand before a name or behind it, with a full stop
 	FirstPerson   = topic("first person")   // legal text has none of these
 	ContactLabels = topic("contact labels") // begin a line of contact details
 	Ordinals      = topic("ordinals")       // from first, likewise

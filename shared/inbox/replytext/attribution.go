@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"example.org/mend/shared/inbox/language"
 )
@@ -66,8 +67,11 @@ func (d *document) attribution(i int) int {
 }
 
 // gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there
-// is none: behind the address and the colon.
+// is none: before the mark, or behind the address and the colon.
 func gluedQuote(low string) int {
+	if colon := strings.Index(low, ":>"); colon > 0 {
+		return colon + 1
+	}
 	at := strings.IndexByte(low, '@')
 	if at < 0 || !hasDate(low) {
 		return 0
@@ -116,7 +120,7 @@ func (ls lines) beginsAt(i, end int) int {
 func (ls lines) breaksOff(k int) bool {
 	above, low := ls[k-1].low, ls[k].low
 	return !strings.HasSuffix(above, ":") && (strings.Contains(above, "@") || opensAddress(above) ||
-		strings.HasPrefix(low, "<"))
+		strings.HasPrefix(low, "<") || strings.HasPrefix(low, ">") || strings.HasPrefix(low, "mailto:"))
 }
 
 // opensHere reports an opener of two letters or more with a digit close behind it.
@@ -151,6 +155,10 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	verbAt, verbEnd := lastVerb(body)
+	if end := sentenceBefore(body, verbAt); end > 0 {
+		ok, at = ls.isAttribution(s[end:], next)
+		return ok && (hasDate(s[end:]) || strings.Contains(s[end:], "@")), end + at
+	}
 	if !colon && quoted && isBareHead(body) {
 		return true, 0
 	}
@@ -159,6 +167,10 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	begin := begins(body, verbAt)
+	if begin > 0 && (strings.Contains(body[:begin], "@") || verbAt >= 0 && verbAt < begin ||
+		language.Quoting.Begins(body)) {
+		begin = -1 // "Ann <ann@example.org> wrote on 3 March:", "In a message dated 3 March …"
+	}
 	if begin > 0 {
 		at, body = begin, body[begin:]
 		verbAt, verbEnd = verbAt-begin, verbEnd-begin
@@ -183,6 +195,8 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		// No address: the date must have a time, or marks must follow; and "my mother
 		// wrote:" is prose.
 		ok = quoted || !told && (timed || digits >= 5) && spaces < 25
+	case colon && proper && quoted && at == 0 && (date && bracketed || hasOpener(body) && digits >= 5):
+		ok = spaces < 25 // a language that the table lacks
 	case colon && verb && date && at == 0 && strings.Count(body[:verbAt], " ") <= 4 && !told:
 		ok = quoted || timed && digits >= 8 // "Ann Example wrote on 3/3/2026 at 10:15:"
 	case colon && quoted && verb && verbLast && !proper:
@@ -191,6 +205,8 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		ok = true
 	case !colon && verb && bracketed && timed && date && proper && !told:
 		ok = spaces < 20
+	case !colon && verb && date && proper && quoted:
+		ok = verbLast || bracketed
 	case !colon && bracketed && date && startsWithDigit(body) && closed && (timed || proper && quoted):
 		ok = spaces < 9 // old Gmail: 2011/4/7 Ann <ann@example.org>
 	}
@@ -198,6 +214,43 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	return ok, at
+}
+
+// sentenceBefore returns where an attribution begins behind a sentence of the author's on the same
+// line, 0 if it begins the line: behind the last full stop before its verb and its address.
+func sentenceBefore(s string, verbAt int) int {
+	stop := len(s)
+	if verbAt >= 0 {
+		stop = verbAt
+	}
+	if at := strings.IndexAny(s[:stop], "@<"); at >= 0 {
+		stop = at
+	}
+	if stop == len(s) {
+		return 0
+	}
+	for space := strings.LastIndexByte(s[:stop], ' '); space > 0; space = strings.LastIndexByte(s[:space], ' ') {
+		before := s[:space]
+		if !endsSentence(before) {
+			continue
+		}
+		start := strings.LastIndexByte(before, ' ') + 1
+		if word, stopped := strings.CutSuffix(before[start:], "."); stopped && (isAbbreviation(word) ||
+			start == 0 && (len(word) < 5 || startsWithDigit(s[space+1:]))) {
+			continue // "Prof. Ann Example wrote:", "Aug. 3, …"
+		}
+		if countDigits(before) > 0 {
+			return 0 // the date
+		}
+		return space + 1
+	}
+	return 0
+}
+
+// isAbbreviation reports a word that a full stop may follow within a sentence.
+func isAbbreviation(word string) bool {
+	return utf8.RuneCountInString(word) < 2 || strings.Contains(word, ".") || language.Titles.Has(word) ||
+		isWeekday(word+".") || language.Months.Number(word) > 0 || strings.ContainsFunc(word, language.IsUnspaced)
 }
 
 // isBareHead reports a name, an address and a time without a verb, as some write above a quote:
@@ -218,6 +271,11 @@ func lastVerb(s string) (at, end int) {
 		if stop > end && (whole || strings.ContainsFunc(phrase, language.IsUnspaced)) {
 			at, end = i, stop
 		}
+	}
+	// "napisał(a)", "-la)" and "/la" belong to the verb in Slavic languages.
+	if rest := strings.TrimLeft(s[end:], " "); at >= 0 && rest != "" && len(s)-end < 12 &&
+		(strings.HasPrefix(rest, "(") || strings.ContainsAny(s[end:end+1], "/)")) {
+		end = len(s)
 	}
 	return at, end
 }
@@ -274,14 +332,27 @@ func isWeekday(word string) bool {
 		})
 }
 
-// beginsHere reports an opener with a date close behind it; lone allows a bare date and openers of
-// one letter.
+// beginsHere reports an opener with a date close behind it, or on it in scripts without spaces. lone
+// allows a bare date and openers of one letter.
 func beginsHere(s string, lone bool) bool {
 	word, rest := firstWord(s)
-	if isOpener(word) && (lone || len(word) > 1) {
-		return digitWithin(rest, 4)
+	bare := strings.Trim(word, ",.:;")
+	digit := startsWithDigit(word)
+	opener := isOpener(word) || strings.ContainsFunc(bare, language.IsUnspaced) &&
+		(startsWithDigit(bare) || language.OpenersGlued.Begins(bare))
+	if lone && digit {
+		return true
+	}
+	if opener && (lone || len(bare) > 1) {
+		return digit || digitWithin(rest, 4)
 	}
 	return lone && digitWithin(s, 3)
+}
+
+// hasOpener reports that s begins with an opener.
+func hasOpener(s string) bool {
+	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
+	return isOpener(word) || strings.ContainsFunc(word, language.IsUnspaced)
 }
 
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right

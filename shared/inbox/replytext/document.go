@@ -44,6 +44,13 @@ func (ls lines) keepBlockquotes() {
 		above := ls.beside(i, -1)
 		own := ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
 			(contained || introduces(ls[above].low))
+		for k := above; own && k >= 0 && k > above-attributionLines && !ls[k].blank(); k-- {
+			own = !ls.isLabelled(k) && ls[k].depth == 0
+		}
+		for k := i; k < min(end, i+6) && own && !contained; k++ {
+			ok, _ := ls.isAttribution(ls[k].low, k+1)
+			own = !ok && !ls.isLabelled(k) && ls[k].depth == 1
+		}
 		for k := i; k < end && own; k++ {
 			ls[k].depth = max(0, ls[k].depth-1)
 		}

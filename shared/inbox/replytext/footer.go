@@ -44,7 +44,9 @@ func (p *piece) markFooters(closingIsFooter bool) {
 		p.markDevice(i)
 	}
 	p.markTrailers()
-	p.markSignature()
+	if p.markSignature() {
+		p.markTrailers() // what stood above the signature
+	}
 	if closingIsFooter {
 		p.markClosing()
 	}
