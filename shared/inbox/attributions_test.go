@@ -87,7 +87,8 @@ func TestWordsBelowABlockquoteAreKept(t *testing.T) {
 		"On Tue, 3 Mar 2026 at 10:15, Ben wrote:<br>How did it go?",
 		"From: Ben<br>Sent: Tuesday, March 3, 2026<br>To: Ann<br>Subject: x<br>How did it go?",
 	} {
-		page := "<div>Here is what he wrote to me on Monday:</div><blockquote>" + quoted + "</blockquote><div>And then?</div>"
+		page := "<div>Here is what he wrote to me on Monday:</div><blockquote>" + quoted +
+			"</blockquote><div>And then?</div>"
 		if got := inbox.ReadHTML(page, inbox.Letter{}).Words; !strings.Contains(got, "And then?") {
 			t.Errorf("%s: %q", quoted, got)
 		}

@@ -332,8 +332,8 @@ func isWeekday(word string) bool {
 		})
 }
 
-// beginsHere reports an opener with a date close behind it, or on it in scripts without spaces. lone
-// allows a bare date and openers of one letter.
+// beginsHere reports an opener with a date close behind it, or within it in scripts without spaces.
+// lone allows a bare date and openers of one letter.
 func beginsHere(s string, lone bool) bool {
 	word, rest := firstWord(s)
 	bare := strings.Trim(word, ",.:;")
