@@ -70,7 +70,7 @@ func TestWhatOnlyLooksLikeAnOrderIsAskedBack(t *testing.T) {
 		"WEEKLY on my own": true, "RESUME on my own": true, "STOP for a bit": true, "Pause for thought": false,
 		"Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false, "I promise": false,
 		"PAUSE 3 days": false, "Continue as we were": false, "PAUSE -2 weeks": true, "pause - 2 weeks": false,
-		"Pause half a year": true, "PAUSE ½ year": true, "PAUSE 2½ weeks": true,
+		"Pause half a month": true, "PAUSE ½ year": true, "PAUSE 2½ weeks": true,
 		"skip this week": true, "Skip tomorrow": true,
 		"EVERY THREE WEEKS": true, "QUARTERLY": true, "CHANGE TIME TO 8 PM": true, "Every morning": false,
 		"Every day this week": false, "Pause, then the day went on": false,
@@ -191,6 +191,7 @@ func TestPauseAndSnooze(t *testing.T) {
 	}{
 		{"PAUSE", "", 0, false},
 		{"PAUSE 3 days", "2026-03-07", 0, false},
+		{"Pause for half a year", "2026-09-04", 0, false},
 		{"pause for two weeks", "2026-03-18", 0, false},
 		{"pause a month", "2026-04-04", 0, false},
 		{"pause until 1 April", "2026-04-01", 0, false},

@@ -143,12 +143,15 @@ func inSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	return mend.Date{}, false
 }
 
-// addSpan reads "3 days", "in two weeks", "a month" as the date that far from today.
+// addSpan reads "3 days", "in two weeks", "half a year" as the date that far from today.
 func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	for len(tokens) > 1 && (tokens[0] == "in" || tokens[0] == "within" || tokens[0] == "next") {
 		tokens = tokens[1:]
 	}
-	n, ok := 1, len(tokens) == 1 // dateTokens has dropped "a"
+	if slices.Equal(tokens, []string{"half", "year"}) { // dateTokens has dropped "a"
+		return addMonths(today, 6), true
+	}
+	n, ok := 1, len(tokens) == 1
 	if len(tokens) == 2 {
 		n, ok = readNumber(tokens[0])
 	}

@@ -121,7 +121,7 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 }
 
 // endsInTime reports a pause, or one letter less, for a time that we couldn't read: "Pause half a
-// year", "skip this week". "Every day this week" is an answer.
+// month", "skip this week". "Every day this week" is an answer.
 func endsInTime(name Name, said []word, today mend.Date) bool {
 	if name != Pause && name != Skip {
 		return false
@@ -201,8 +201,8 @@ func pauseFirst(said []word) []word {
 	return said
 }
 
-// beforeSpan is what may stand before a span of days and changes nothing of it. "Half a year" is
-// another one than a year.
+// beforeSpan is what may stand before a span of days and changes nothing of it. "Half a month" is
+// another one than a month.
 var beforeSpan = oneOf("about", "of", "circa", "ca", "around", "de", "du", "di", "da", "do", "durante", "pendant",
 	"environ", "por", "pour", "per", "um", "ungefähr", "ungefahr", "etwa", "für", "fur", "von", "van", "voor",
 	"ongeveer", "i", "av", "af", "på", "pa", "na", "o", "на")
