@@ -61,7 +61,7 @@ func checkRule(c mend.Cadence) Problem {
 		switch {
 		case c.Month < time.January || c.Month > time.December:
 			return Problem{"Month", "Please choose a month."}
-		case c.Day < 1 || c.Day > longest(c.Month):
+		case c.Day < 1 || c.Day > (mend.Date{Year: 2000, Month: c.Month, Day: 1}).DaysInMonth(): // a leap year
 			return Problem{"Day", "Please choose a day that " + c.Month.String() + " has."}
 		}
 	case mend.Once:
@@ -80,6 +80,3 @@ const everyDay mend.Weekdays = 1<<7 - 1
 func inReach(d mend.Date) bool {
 	return d.Year >= 1970 && d.Year <= LastYear && d == d.AddDays(0)
 }
-
-// longest is the number of days of the month in a leap year.
-func longest(m time.Month) int { return mend.Date{Year: 2000, Month: m, Day: 1}.DaysInMonth() }

@@ -3,7 +3,7 @@ package cadence
 import (
 	"fmt"
 	"math/bits"
-	"time"
+	"strconv"
 
 	"example.org/mend/shared/mend"
 )
@@ -27,13 +27,13 @@ func ClassOf(c mend.Cadence) Class {
 	case mend.Daily:
 		return "d"
 	case mend.Weekly:
-		return Class([]byte{'w', hexDigits[c.Days>>4], hexDigits[c.Days&15]})
+		return Class(fmt.Sprintf("w%02x", uint8(c.Days)))
 	case mend.Monthly:
-		return Class(appendTwo([]byte{'m'}, c.Day))
+		return Class(fmt.Sprintf("m%02d", c.Day))
 	case mend.ByWeekday:
 		return Class(fmt.Sprintf("n%d:%d", c.Nth, bits.TrailingZeros8(uint8(c.Days))))
 	case mend.Yearly:
-		return Class(appendTwo(append(appendTwo([]byte{'y'}, int(c.Month)), '-'), c.Day))
+		return Class(fmt.Sprintf("y%02d-%02d", c.Month, c.Day))
 	case mend.Once:
 		return Class("o" + c.Anchor.String())
 	}
@@ -44,16 +44,17 @@ func ClassOf(c mend.Cadence) Class {
 // version does not know may fall on any date: reading too much costs pennies, reading
 // too little loses letters.
 func (k Class) MayFall(d mend.Date) bool {
+	weekday := '0' + byte(d.Weekday())
 	switch {
 	case len(k) == 3 && k[0] == 'w':
-		days := mend.Weekdays(hexValue(k[1])<<4 | hexValue(k[2]))
-		return days.Has(d.Weekday())
+		days, err := strconv.ParseUint(string(k[1:]), 16, 8)
+		return err != nil || mend.Weekdays(days).Has(d.Weekday())
 	case len(k) == 3 && k[0] == 'm':
 		return d.Day == min(two(k[1:]), d.DaysInMonth())
 	case len(k) == 4 && k[0] == 'n' && k[2] == ':':
-		return isWeekday(d, k[3]) && isNth(d, int(k[1]-'0'))
+		return k[3] == weekday && isNth(d, int(k[1]-'0'))
 	case len(k) == 5 && k[:3] == "n-1" && k[3] == ':':
-		return isWeekday(d, k[4]) && isNth(d, -1)
+		return k[4] == weekday && isNth(d, -1)
 	case len(k) == 6 && k[0] == 'y':
 		return int(d.Month) == two(k[1:]) && d.Day == min(two(k[4:]), d.DaysInMonth())
 	case len(k) == 11 && k[0] == 'o':
@@ -62,19 +63,5 @@ func (k Class) MayFall(d mend.Date) bool {
 	return true
 }
 
-const hexDigits = "0123456789abcdef"
-
-func hexValue(c byte) byte {
-	if c >= 'a' {
-		return c - 'a' + 10
-	}
-	return c - '0'
-}
-
-// appendTwo writes a number from 0 to 99 with two digits.
-func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
-
 // two reads the first two bytes as a number.
 func two(k Class) int { return int(k[0]-'0')*10 + int(k[1]-'0') }
-
-func isWeekday(d mend.Date, digit byte) bool { return d.Weekday() == time.Weekday(digit-'0') }

@@ -1,17 +1,12 @@
 package cadence
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"example.org/mend/shared/mend"
 )
-
-// Slot is a zone and a local time of day: what comes due together.
-type Slot struct {
-	Zone string         // IANA id
-	Time mend.TimeOfDay // on the grid
-}
 
 // DueTime is a time of day on a local date, and the instant at which it comes due.
 type DueTime struct {
@@ -43,13 +38,7 @@ func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 		}
 	}
 	slices.SortFunc(due, func(a, b DueTime) int {
-		if c := a.At.Compare(b.At); c != 0 {
-			return c
-		}
-		if a.Date != b.Date {
-			return a.Date.Days() - b.Date.Days()
-		}
-		return int(a.Time - b.Time)
+		return cmp.Or(a.At.Compare(b.At), a.Date.Days()-b.Date.Days(), int(a.Time-b.Time))
 	})
 	return due
 }

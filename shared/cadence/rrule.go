@@ -11,17 +11,12 @@ import (
 // Rule is a rule of a calendar: the value of an RFC 5545 RRULE property (section 3.3.10), such as
 // "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO".
 type Rule struct {
-	Text   string
-	months monthSet
+	Text      string
+	only, not time.Month // the month that the rule is for, and the one that it leaves out; 0 for none
 }
 
-// monthSet is a set of months; the zero one is all of them.
-type monthSet uint16
-
-const notFebruary monthSet = 1<<13 - 2 - 1<<time.February
-
 // Covers reports whether a date of the cadence belongs to this rule of it.
-func (r Rule) Covers(d mend.Date) bool { return r.months == 0 || r.months&(1<<d.Month) != 0 }
+func (r Rule) Covers(d mend.Date) bool { return (r.only == 0 || d.Month == r.only) && d.Month != r.not }
 
 // Rules lists the rules whose dates together are those of a cadence. It is one rule, but for the
 // 29th and the 30th of each month: those fall on the last day of February, which is a rule of its
@@ -40,7 +35,16 @@ func Rules(c mend.Cadence) []Rule {
 		}
 		return []Rule{{Text: "FREQ=WEEKLY;BYDAY=" + byDay(c.Days)}}
 	case mend.Monthly:
-		return monthly(c.Day)
+		switch {
+		case c.Day >= 31:
+			return []Rule{{Text: "FREQ=MONTHLY;BYMONTHDAY=-1"}}
+		case c.Day <= 28:
+			return []Rule{{Text: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", c.Day)}}
+		}
+		const others = "FREQ=YEARLY;BYMONTH=1,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=%d"
+		return []Rule{
+			{Text: fmt.Sprintf(others, c.Day), not: time.February}, {Text: lastOfFebruary, only: time.February},
+		}
 	case mend.ByWeekday:
 		return []Rule{{Text: fmt.Sprintf("FREQ=MONTHLY;BYDAY=%d%s", c.Nth, byDay(c.Days))}}
 	case mend.Yearly:
@@ -56,20 +60,6 @@ func Rules(c mend.Cadence) []Rule {
 
 const lastOfFebruary = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"
 
-// monthly are the rules of a day of each month, or its last where it is shorter.
-func monthly(day int) []Rule {
-	switch {
-	case day >= 31:
-		return []Rule{{Text: "FREQ=MONTHLY;BYMONTHDAY=-1"}}
-	case day <= 28:
-		return []Rule{{Text: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}}
-	}
-	return []Rule{
-		{Text: fmt.Sprintf("FREQ=YEARLY;BYMONTH=1,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=%d", day), months: notFebruary},
-		{Text: lastOfFebruary, months: 1 << time.February},
-	}
-}
-
 func byDay(days mend.Weekdays) string {
 	var codes []string
 	for _, d := range days.List() {
@@ -77,6 +67,3 @@ func byDay(days mend.Weekdays) string {
 	}
 	return strings.Join(codes, ",")
 }
-
-// shortest is the number of days of the month in a common year.
-func shortest(m time.Month) int { return mend.Date{Year: 2001, Month: m, Day: 1}.DaysInMonth() }

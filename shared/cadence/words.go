@@ -31,8 +31,9 @@ func dayInWords(c mend.Cadence) string {
 		return "the " + nth + " " + listed(c.Days, "") + " of the month"
 	case mend.Yearly:
 		words := fmt.Sprintf("every year on %d %s", c.Day, c.Month)
-		if c.Day > shortest(c.Month) {
-			words += fmt.Sprintf(" (the %s when there is none)", withSuffix(shortest(c.Month)))
+		common := mend.Date{Year: 2001, Month: c.Month, Day: 1}
+		if last := common.DaysInMonth(); c.Day > last {
+			words += fmt.Sprintf(" (the %s when there is none)", withSuffix(last))
 		}
 		return words
 	case mend.Once:

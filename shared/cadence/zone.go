@@ -23,19 +23,11 @@ type zoneIndex struct {
 	entries map[string]string // zone id → its file in the format of RFC 8536 (TZif)
 }
 
-// openZones reads the index once. The zones themselves are read one by one, when they are needed.
+// openZones reads the index once: a line with the edition, a line for each zone with its id and the
+// place and length of its entry, an empty line, and the entries. The zones themselves are read one
+// by one, when they are needed.
 var openZones = sync.OnceValue(func() zoneIndex {
-	index, err := readZones(zoneFile)
-	if err != nil {
-		panic("zones.db: " + err.Error()) // every test opens it, so no binary with a torn one was ever tested
-	}
-	return index
-})
-
-// readZones reads the form that infra/zones writes: a line with the edition, a line for each zone
-// with its id and the place and length of its entry, an empty line, and the entries.
-func readZones(file string) (zoneIndex, error) {
-	head, entries, _ := strings.Cut(file, "\n\n")
+	head, entries, _ := strings.Cut(zoneFile, "\n\n")
 	lines := strings.Split(head, "\n")[1:]
 	index := zoneIndex{ids: make([]string, 0, len(lines)), entries: make(map[string]string, len(lines))}
 	for _, line := range lines {
@@ -44,13 +36,14 @@ func readZones(file string) (zoneIndex, error) {
 		at, errAt := strconv.Atoi(start)
 		n, errLength := strconv.Atoi(length)
 		if errAt != nil || errLength != nil || at < 0 || n < 0 || at > len(entries)-n {
-			return zoneIndex{}, fmt.Errorf("the line %.60q does not name an entry of the file", line)
+			// every test opens it, so no binary with a torn one was ever tested
+			panic(fmt.Sprintf("zones.db: the line %.60q does not name an entry of the file", line))
 		}
 		index.ids = append(index.ids, id)
 		index.entries[id] = entries[at : at+n]
 	}
-	return index, nil
-}
+	return index
+})
 
 // ZoneEdition says how current the zone database in this binary is.
 type ZoneEdition struct {
