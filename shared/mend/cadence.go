@@ -1,8 +1,6 @@
 package mend
 
-import (
-	"time"
-)
+import "time"
 
 // Cadence is the rule of a subscription: on which local dates, at which local
 // time, in which zone. Package cadence does the arithmetic and checks that a rule is whole.

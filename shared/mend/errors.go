@@ -1,8 +1,6 @@
 package mend
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Error is an error that a person can be shown: a code for the machine and a sentence for them.
 type Error struct {
@@ -27,22 +25,12 @@ const (
 
 // The errors that several use cases return.
 var (
-	ErrUnknownLink = &Error{
-		Code:     NotFound,
-		Sentence: "We don’t know this link. Maybe part of it got lost on the way.",
-	}
-	ErrExpiredLink = &Error{
-		Code:     Gone,
-		Sentence: "This link has expired. Your newest letter has a fresh one, or you can get a sign-in link.",
-	}
-	ErrSignIn = &Error{
-		Code:     NeedSignIn,
-		Sentence: "Please sign in first. We’ll email you a link; there’s no password.",
-	}
-	ErrConcurrentChange = &Error{
-		Code:     Busy,
-		Sentence: "Something else changed your settings at the same moment. Nothing was lost. Please try again.",
-	}
+	ErrUnknownLink = &Error{NotFound, "We don’t know this link. Maybe part of it got lost on the way."}
+	ErrExpiredLink = &Error{Gone,
+		"This link has expired. Your newest letter has a fresh one, or you can get a sign-in link."}
+	ErrSignIn           = &Error{NeedSignIn, "Please sign in first. We’ll email you a link; there’s no password."}
+	ErrConcurrentChange = &Error{Busy,
+		"Something else changed your settings at the same moment. Nothing was lost. Please try again."}
 )
 
 // Problems are the fields of a form that cannot stand as they are: a sentence for each,

@@ -29,10 +29,8 @@ func (k Keys) ReplyAddress(c Claims, domain string) (string, error) {
 func (k Keys) FromReplyAddress(addr, domain string, now time.Time) (Claims, error) {
 	addr = trim(addr)
 	at := strings.LastIndexByte(addr, '@')
-	if at < len(replyPrefix) || !strings.EqualFold(addr[at+1:], domain) {
-		return Claims{}, ErrNotOurs
-	}
-	if !strings.EqualFold(addr[:len(replyPrefix)], replyPrefix) {
+	if at < len(replyPrefix) || !strings.EqualFold(addr[at+1:], domain) ||
+		!strings.EqualFold(addr[:len(replyPrefix)], replyPrefix) {
 		return Claims{}, ErrNotOurs
 	}
 	return k.Verify(Reply, addr[len(replyPrefix):at], now)
