@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/dispatch"
-	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/store"
 )
@@ -36,18 +34,9 @@ pending or have stopped.
 type statistics struct {
 	At time.Time `json:"at"`
 	operate.Forecast
-	Days     []dispatch.Audit `json:"days"` // newest first, by UTC
-	Open     underWay         `json:"underWay"`
-	Rests    int              `json:"resting"` // people whose mailbox took no letters several times in a row
-	LastTick time.Time        `json:"lastTick,omitzero"`
-	Breaker  time.Time        `json:"breakerOpenUntil,omitzero"`
-	Queues   []queueLength    `json:"queues"`
-	Cards    []cardCount      `json:"cards"` // those that anything was counted of
-}
-
-type underWay struct {
-	operate.Backlog
-	Erasures int `json:"erasures"`
+	operate.State
+	Queues []queueLength `json:"queues"`
+	Cards  []cardCount   `json:"cards"` // those that anything was counted of
 }
 
 type queueLength struct {
@@ -79,30 +68,16 @@ func (c *statsCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func statisticsOf(ctx context.Context, in *target, days int) (s statistics, err error) {
-	svc, now := in.reading(), in.now().UTC()
+	svc := in.reading()
+	s.At, s.Cards = in.now().UTC(), []cardCount{}
 	step, done := progress("subscriptions read")
-	forecast, err := svc.Operate.Forecast(ctx, step)
+	s.Forecast, err = svc.Operate.Forecast(ctx, step)
 	done()
 	if err != nil {
 		return s, err
 	}
-	state, err := svc.Operate.State(ctx, days)
-	if err != nil {
+	if s.State, err = svc.Operate.State(ctx, days); err != nil {
 		return s, err
-	}
-	s = statistics{
-		At: now, Forecast: forecast, Days: state.Days, Open: underWay{Backlog: state.Backlog},
-		LastTick: state.LastTick.UTC(), Breaker: state.Breaker.UTC(), Cards: []cardCount{},
-	}
-	if s.Rests, err = svc.Store.Rests(ctx, now); err != nil {
-		return s, err
-	}
-	for i := range 2 {
-		begun, err := svc.Store.Erasing(ctx, mend.DateOf(now).AddDays(-i))
-		if err != nil {
-			return s, err
-		}
-		s.Open.Erasures += len(begun)
 	}
 	for _, q := range in.queues {
 		waiting, dead, err := q.depth(ctx)
@@ -141,10 +116,11 @@ func (s statistics) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nUnder way: %s on %s, %s, %s.\n", counted(s.Open.Letters, "letter"),
-		counted(s.Open.Pages, "page"), counted(s.Open.OneOffs, "single letter"), counted(s.Open.Erasures, "erasure"))
-	if !s.Open.Oldest.IsZero() {
-		fmt.Fprintf(out, "The oldest was due at %s.\n", s.Open.Oldest.UTC().Format(minute))
+	open := s.Backlog
+	fmt.Fprintf(out, "\nUnder way: %s on %s, %s, %s.\n", counted(open.Letters, "letter"),
+		counted(open.Pages, "page"), counted(open.OneOffs, "single letter"), counted(open.Erasures, "erasure"))
+	if !open.Oldest.IsZero() {
+		fmt.Fprintf(out, "The oldest was due at %s.\n", open.Oldest.UTC().Format(minute))
 	}
 	if err := s.printCards(out); err != nil {
 		return err

@@ -17,6 +17,8 @@ type Backlog struct {
 	Letters int       `json:"letters"`            // on them
 	OneOffs int       `json:"singleLetters"`      // due by now
 	Oldest  time.Time `json:"oldestDue,omitzero"` // when the oldest page fell due; zero: there is none
+
+	Erasures int `json:"erasures"` // of today and yesterday
 }
 
 // Backlog looks through the quarter-hours at which something was due.
@@ -43,6 +45,13 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 				o.Oldest = page.Due
 			}
 		}
+	}
+	for i := range 2 {
+		begun, err := s.Store.Erasing(ctx, mend.DateOf(now.UTC()).AddDays(-i))
+		if err != nil {
+			return o, err
+		}
+		o.Erasures += len(begun)
 	}
 	return o, nil
 }

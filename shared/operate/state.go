@@ -10,15 +10,15 @@ import (
 
 // State is how sending does.
 type State struct {
-	LastTick time.Time        // up to when the last tick handed out what was due; zero: there was none
-	Breaker  time.Time        // until when nothing is sent; zero: sending is open
-	Backlog  Backlog          // what is under way
-	Days     []dispatch.Audit // the last days, the newest first, by UTC
+	Days     []dispatch.Audit `json:"days"` // the newest first, by UTC
+	Backlog  Backlog          `json:"underWay"`
+	Rests    int              `json:"resting"`           // people whose mailbox refused several letters in a row
+	LastTick time.Time        `json:"lastTick,omitzero"` // up to when it handed out what was due
+	Breaker  time.Time        `json:"breakerOpenUntil,omitzero"`
 }
 
 // State reads how sending does, and how it did on so many days, today among them.
-func (s *Service) State(ctx context.Context, days int) (State, error) {
-	var state State
+func (s *Service) State(ctx context.Context, days int) (state State, err error) {
 	now := s.Now().UTC()
 	watermark, err := s.Store.Watermark(ctx)
 	if err != nil {
@@ -33,6 +33,9 @@ func (s *Service) State(ctx context.Context, days int) (State, error) {
 		state.Breaker = breaker.UTC()
 	}
 	if state.Backlog, err = s.Backlog(ctx); err != nil {
+		return state, err
+	}
+	if state.Rests, err = s.Store.Rests(ctx, now); err != nil {
 		return state, err
 	}
 	dispatcher := dispatch.New(s.Base, 0)
