@@ -30,7 +30,7 @@ type Draft struct {
 	idea      []paragraph
 	practice  []paragraph
 	questions []paragraph
-	faults    findings // what keeps the file from being a card
+	faults    findings // once it is read, what keeps the file from being a card
 	grade     float64  // of reading, in school years
 }
 
@@ -83,9 +83,7 @@ func (d *Draft) fault(at place, format string, args ...any) {
 
 // need reports a fault at a key of the front matter, unless all is well.
 func (d *Draft) need(well bool, key, format string, args ...any) {
-	if !well {
-		d.fault(d.at[key], format, args...)
-	}
+	d.faults.need(well, d.File, d.at[key], format, args...)
 }
 
 // readFrontMatter reads the YAML between the two lines of dashes, which begins in the
@@ -257,11 +255,6 @@ func (d *Draft) readQuestions(lines []string, from int) {
 		return
 	}
 	copy(d.Questions[:], texts(d.questions))
-}
-
-// hasBody reports that all parts of the body are there.
-func (d *Draft) hasBody() bool {
-	return len(d.idea) > 0 && len(d.practice) > 0 && len(d.questions) == len(d.Questions)
 }
 
 // prose lists all paragraphs of a card's body.

@@ -40,6 +40,13 @@ func (f *findings) report(file string, at place, format string, args ...any) {
 	*f = append(*f, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
 }
 
+// need reports a finding, unless all is well.
+func (f *findings) need(well bool, file string, at place, format string, args ...any) {
+	if !well {
+		f.report(file, at, format, args...)
+	}
+}
+
 // orList suggests the nearest of the known words. If none is near, it lists them all.
 func orList[T ~string](got T, known []T) string {
 	var all []string

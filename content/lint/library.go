@@ -27,7 +27,7 @@ func Load(fsys fs.FS) (*Library, error) {
 		return nil, err
 	}
 	var faults []error
-	for _, f := range l.findings {
+	for _, f := range l.all() {
 		faults = append(faults, f)
 	}
 	switch {

@@ -45,12 +45,13 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 		if len(d.faults) == 0 {
 			l.front(d)
 		}
-		if d.hasBody() { // a card whose front matter is wrong hears about its words too
-			l.point(d)
-			l.lengths(d)
-			l.wording(d)
-			l.reading(d)
-			l.firstQuestion(d)
+		// a card whose front matter is wrong hears about its words too
+		if len(d.idea) > 0 && len(d.practice) > 0 && len(d.questions) == len(d.Questions) {
+			d.checkPoint()
+			d.checkLengths()
+			d.checkWording(l.bans)
+			d.checkReading()
+			d.checkFirstQuestion()
 		}
 	}
 	l.alike()
@@ -70,8 +71,7 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 			l.lacks("%v", err)
 		}
 	}
-	slices.SortFunc(l.findings, byPlace)
-	return slices.Compact(l.findings), figures
+	return slices.Compact(slices.SortedFunc(slices.Values(l.all()), byPlace)), figures
 }
 
 // SharedRuns finds eight words in a row that a card has in common with a text from outside: a
@@ -131,8 +131,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 			if len(d.faults) == 0 {
 				if first := numbers[d.Number]; first != nil {
 					d.fault(d.at["number"], "number %d is that of %s: take the next free one, and never one that "+
-						"another card had",
-						d.Number, first.File)
+						"another card had", d.Number, first.File)
 				}
 				if first := l.byID[d.ID]; first != nil {
 					d.fault(d.at["id"], "id %s is that of %s: rename one of the files, and its id with it", d.ID,
@@ -141,11 +140,10 @@ func readContent(fsys fs.FS) (*linter, error) {
 			}
 			l.files = append(l.files, d)
 			l.named[d.Path+"."+d.slug] = true
-			if l.findings = append(l.findings, d.faults...); len(d.faults) > 0 {
-				continue
+			if len(d.faults) == 0 {
+				numbers[d.Number], l.byID[d.ID] = d, d
+				l.drafts = append(l.drafts, d)
 			}
-			numbers[d.Number], l.byID[d.ID] = d, d
-			l.drafts = append(l.drafts, d)
 		}
 	}
 	l.readPaths(fsys)
@@ -154,9 +152,12 @@ func readContent(fsys fs.FS) (*linter, error) {
 
 func (l *linter) ids() []string { return slices.Sorted(maps.Keys(l.byID)) }
 
-// at reports a finding in a card.
-func (l *linter) at(d *Draft, at place, format string, args ...any) {
-	l.report(d.File, at, format, args...)
+// all lists the findings in the cards and elsewhere.
+func (l *linter) all() (all []Finding) {
+	for _, d := range l.files {
+		all = append(all, d.faults...)
+	}
+	return append(all, l.findings...)
 }
 
 // lacks reports a finding of the library as a whole.
@@ -164,132 +165,125 @@ func (l *linter) lacks(format string, args ...any) { l.report("", place{}, forma
 
 // front checks the front matter against the rest of the library.
 func (l *linter) front(d *Draft) {
-	if n := utf8.RuneCountInString(d.Title); n > maxTitle {
-		l.at(d, d.at["title"], "the title has %d characters, at most %d: shorten it", n, maxTitle)
-	}
+	n := utf8.RuneCountInString(d.Title)
+	d.need(n <= maxTitle, "title", "the title has %d characters, at most %d: shorten it", n, maxTitle)
 	var known []string
 	for _, a := range l.advice {
 		known = append(known, a.ID)
 	}
-	if len(d.Advice) == 0 {
-		l.at(d, d.at["advice"], "name at least one id of %s that the card draws on, such as %q", AdviceFile,
-			"advice: [amends.reflect]")
-	}
+	d.need(len(d.Advice) > 0, "advice", "name at least one id of %s that the card draws on, such as %q", AdviceFile,
+		"advice: [amends.reflect]")
 	for _, id := range d.Advice {
 		if !slices.Contains(known, id) {
-			l.at(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, DidYouMean(id, known))
+			d.fault(d.at["advice"], "%s is not in %s%s", id, AdviceFile, DidYouMean(id, known))
 		}
 	}
 	for _, id := range d.Related {
 		switch {
 		case id == d.ID:
-			l.at(d, d.at["related"], "a card is not related to itself: take %s out", id)
+			d.fault(d.at["related"], "a card is not related to itself: take %s out", id)
 		case !l.named[id]:
-			l.at(d, d.at["related"], "there is no card %s%s", id, DidYouMean(id, l.ids()))
+			d.fault(d.at["related"], "there is no card %s%s", id, DidYouMean(id, l.ids()))
 		}
 	}
-	if d.Path == mend.Apart && d.Contact != content.None {
-		l.at(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you "+
-			"can do alone", mend.Apart)
-	}
-	if d.Path == mend.Amends && d.Role == mend.WasHurt {
-		l.at(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", mend.Amends)
-	}
-	if gone, retired := l.retired[d.Number]; retired {
-		l.at(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, gone)
-	}
-	if d.Contact != content.None && d.NotFor == "" && !rules().Safety.in(slices.Concat(d.idea, d.practice)) {
-		l.at(d, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q",
-			"If either of you is afraid of the other, leave this one out.")
-	}
+	d.need(d.Path != mend.Apart || d.Contact == content.None, "contact", "a card of %s reaches no one: write "+
+		"\"contact: none\", and a practice that you can do alone", mend.Apart)
+	d.need(d.Path != mend.Amends || d.Role != mend.WasHurt, "role", "%s is not offered to people who were hurt: write "+
+		"broke-trust or both", mend.Amends)
+	gone, retired := l.retired[d.Number]
+	d.need(!retired, "number", "number %d was that of %s, which is retired: take the next free one", d.Number, gone)
+	safe := d.Contact == content.None || d.NotFor != "" || rules().Safety.in(slices.Concat(d.idea, d.practice))
+	d.need(safe, "contact", "the practice reaches another person: say for whom it is not, such as %q",
+		"If either of you is afraid of the other, leave this one out.")
 }
 
-// point wants the advice of a card in one plain sentence.
-func (l *linter) point(d *Draft) {
+// checkPoint wants the advice of a card in one plain sentence.
+func (d *Draft) checkPoint() {
 	at := d.at["point"]
 	switch n := len(wordsOf(d.Point)); {
 	case slices.ContainsFunc(d.faults, func(f Finding) bool { return f.Line == at.line }): // it says so already
 	case n == 0:
 		at.line, at.column = max(at.line, 1), max(at.column, 1)
-		l.at(d, at, "the card has no point: add a line with the advice in one plain sentence, such as %q",
+		d.fault(at, "the card has no point: add a line with the advice in one plain sentence, such as %q",
 			"point: Keep your reasons out of your apology.")
-	case !l.length(d, at, "point", "the point", d.Point):
+	case !d.checkLength(at, "point", "the point", d.Point):
 	case strings.ContainsAny(d.Point, "\n*") || !strings.HasSuffix(d.Point, ".") && !strings.HasSuffix(d.Point, "?"):
-		l.at(d, at, "the point is one plain sentence on one line that ends with a full stop")
+		d.fault(at, "the point is one plain sentence on one line that ends with a full stop")
 	}
-	if l.length(d, d.at["not_for"], "not_for", "not_for", d.NotFor) && strings.Contains(d.NotFor, "\n") {
-		l.at(d, d.at["not_for"], "not_for is one line, such as %q",
+	if d.checkLength(d.at["not_for"], "not_for", "not_for", d.NotFor) {
+		d.need(!strings.Contains(d.NotFor, "\n"), "not_for", "not_for is one line, such as %q",
 			"Skip this one if you're afraid of them. *More help* below is for you.")
 	}
 }
 
-// length reports whether a part of a card has as many words as it may.
-func (l *linter) length(d *Draft, at place, part, name, text string) bool {
+// checkLength reports whether a part of a card has as many words as it may.
+func (d *Draft) checkLength(at place, part, name, text string) bool {
 	n, size := len(wordsOf(text)), rules().Lengths[part]
 	switch {
 	case n < size[0]:
-		l.at(d, at, "%s has %d words, at least %d: add %d", name, n, size[0], size[0]-n)
+		d.fault(at, "%s has %d words, at least %d: add %d", name, n, size[0], size[0]-n)
 	case n > size[1]:
-		l.at(d, at, "%s has %d words, at most %d: cut %d", name, n, size[1], n-size[1])
+		d.fault(at, "%s has %d words, at most %d: cut %d", name, n, size[1], n-size[1])
 	default:
 		return true
 	}
 	return false
 }
 
-func (l *linter) lengths(d *Draft) {
+func (d *Draft) checkLengths() {
 	for part, ps := range map[string][]paragraph{"idea": d.idea, "practice": d.practice} {
-		l.length(d, ps[0].at(0), part, "the "+part, strings.Join(texts(ps), " "))
+		d.checkLength(ps[0].at(0), part, "the "+part, strings.Join(texts(ps), " "))
 		if len(ps) > mostParagraphs {
-			l.at(d, ps[mostParagraphs].at(0), "the %s has %d paragraphs, at most %d: join some", part, len(ps),
+			d.fault(ps[mostParagraphs].at(0), "the %s has %d paragraphs, at most %d: join some", part, len(ps),
 				mostParagraphs)
 		}
 	}
 	for i, q := range d.questions {
-		l.length(d, q.at(0), "question", fmt.Sprint("question ", i+1), q.text)
+		d.checkLength(q.at(0), "question", fmt.Sprint("question ", i+1), q.text)
 		if !strings.Contains(q.text, "?") {
-			l.at(d, q.at(0), "question %d asks nothing: end it with a question mark", i+1)
+			d.fault(q.at(0), "question %d asks nothing: end it with a question mark", i+1)
 		}
 		if star := strings.Index(q.text, "*"); star >= 0 {
-			l.at(d, q.at(star), "a question has no *emphasis*: put quotation marks around what someone says")
+			d.fault(q.at(star), "a question has no *emphasis*: put quotation marks around what someone says")
 		}
 	}
 }
 
 var emphasis = regexp.MustCompile(`\*[^\s*](?:[^*\n]*[^\s*])?\*`)
 
-// wording finds markup that letters do not render, banned words, and "it is not this. It is that."
-func (l *linter) wording(d *Draft) {
+// checkWording finds markup that letters do not render, banned words, and "it is not this. It is
+// that."
+func (d *Draft) checkWording(bans []banned) {
 	for _, p := range d.prose() {
 		for _, r := range rules().Markup {
 			if at := r.Pattern.FindStringIndex(p.text); at != nil {
-				l.at(d, p.at(at[0]), "%s", r.Say)
+				d.fault(p.at(at[0]), "%s", r.Say)
 			}
 		}
 		rest := emphasis.ReplaceAllStringFunc(p.text, func(e string) string { return strings.Repeat("_", len(e)) })
 		if star := strings.Index(rest, "*"); star >= 0 && !strings.Contains(p.text, "**") {
-			l.at(d, p.at(star), "this asterisk has no partner: *emphasis* begins and ends at a word, within one "+
+			d.fault(p.at(star), "this asterisk has no partner: *emphasis* begins and ends at a word, within one "+
 				"line of thought")
 		}
 		if i := strings.Index(p.text, "\n- "); i >= 0 && !strings.HasPrefix(p.text, "- ") {
-			l.at(d, p.at(i+1), "put an empty line before the list")
+			d.fault(p.at(i+1), "put an empty line before the list")
 		}
 	}
 	for _, p := range append(d.prose(), d.inFront()...) {
 		plainText := plain(p.text)
-		for _, b := range l.bans {
+		for _, b := range bans {
 			if !strings.Contains(plainText, b.stem) {
 				continue
 			}
 			if at := b.pattern.FindStringIndex(p.text); at != nil {
-				l.at(d, p.at(at[0]), "%q: %s", p.text[at[0]:at[1]], b.message)
+				d.fault(p.at(at[0]), "%q: %s", p.text[at[0]:at[1]], b.message)
 			}
 		}
 		if !strings.Contains(plainText, " not ") {
 			continue
 		}
 		if at := rules().NotButIs.FindStringIndex(p.text); at != nil {
-			l.at(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
+			d.fault(p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
 		}
 	}
 }
@@ -303,8 +297,8 @@ func (d *Draft) inFront() []paragraph {
 	return all
 }
 
-// reading grades the card, and points at the longest sentence of one that is hard to read.
-func (l *linter) reading(d *Draft) {
+// checkReading grades the card, and points at the longest sentence of one that is hard to read.
+func (d *Draft) checkReading() {
 	var sentences []string
 	longest, at := 0, place{}
 	for _, p := range d.prose() {
@@ -316,14 +310,14 @@ func (l *linter) reading(d *Draft) {
 		}
 	}
 	if d.grade = grade(sentences); d.grade > maxGrade {
-		l.at(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences "+
+		d.fault(at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences "+
 			"such as this one of %d words", d.grade, maxGrade, longest)
 	}
 }
 
-// firstQuestion wants a first question that needs no practice: the page that asks it has only
+// checkFirstQuestion wants a first question that needs no practice: the page that asks it has only
 // just set the practice.
-func (l *linter) firstQuestion(d *Draft) {
+func (d *Draft) checkFirstQuestion() {
 	q, rule := d.questions[0], rules().FirstQuestion
 	if rule.General.MatchString(q.text) {
 		return
@@ -341,9 +335,9 @@ func (l *linter) firstQuestion(d *Draft) {
 		return
 	}
 	words := strings.Fields(q.text[at[0]:])
-	l.at(d, q.at(at[0]), "question 1 needs the practice first (%q): ask something that can be answered at once, "+
-		"such as %q",
-		strings.Join(words[:min(6, len(words))], " "), "When did you last say \"it's fine\" when it wasn't?")
+	d.fault(q.at(at[0]), "question 1 needs the practice first (%q): ask something that can be answered at once, "+
+		"such as %q", strings.Join(words[:min(6, len(words))], " "),
+		"When did you last say \"it's fine\" when it wasn't?")
 }
 
 // alike finds titles, openings and sentences that two cards share.
@@ -365,18 +359,18 @@ func (l *linter) alike() {
 	}
 	for _, d := range l.drafts {
 		if other := first(d, d.at["title"], "title: "+plain(d.Title)); other != nil {
-			l.at(d, d.at["title"], "%s has this title already: find another", other.d.File)
+			d.fault(d.at["title"], "%s has this title already: find another", other.d.File)
 		}
 		words := wordsOf(plain(d.idea[0].text))
 		opening := d.Path + ": " + strings.Join(words[:min(openingWords, len(words))], " ")
 		if other := first(d, d.idea[0].at(0), opening); other != nil {
-			l.at(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", other.d.File, openingWords)
+			d.fault(d.idea[0].at(0), "%s begins with the same %d words: begin another way", other.d.File, openingWords)
 		}
 		for _, p := range d.prose() {
 			said := false // once for each paragraph
 			for run, offset := range runsOf(p.text) {
 				if other := first(d, p.at(offset), run); other != nil && !said {
-					l.at(d, p.at(offset), "%q stands in %s:%d too: say it another way", run, other.d.File, other.line)
+					d.fault(p.at(offset), "%q stands in %s:%d too: say it another way", run, other.d.File, other.line)
 					said = true
 				}
 			}

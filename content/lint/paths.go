@@ -114,18 +114,16 @@ func (l *linter) paths() {
 			}
 		}
 		for i, id := range p.Library {
-			if l.card(p.file, id, "library") != nil && slices.Contains(idsOf(p.Library[:i]), id.string) {
-				l.report(p.file, id.at, "library names %s twice: keep one", id.string)
-			}
+			again := l.card(p.file, id, "library") != nil && slices.Contains(idsOf(p.Library[:i]), id.string)
+			l.need(!again, p.file, id.at, "library names %s twice: keep one", id.string)
 		}
 	}
 }
 
 // arc checks the twelve steps of one path and role.
 func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
-	if len(parts) != partsOfArc {
-		l.report(p.file, parts[0].Part.at, "the arc for %s has %d parts: write %d", role, len(parts), partsOfArc)
-	}
+	l.need(len(parts) == partsOfArc, p.file, parts[0].Part.at, "the arc for %s has %d parts: write %d", role,
+		len(parts), partsOfArc)
 	var steps []text
 	for _, part := range parts {
 		steps = append(steps, part.Steps...)
@@ -133,25 +131,20 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 	met := map[string]bool{}
 	for _, part := range parts {
 		name := part.Part.string
-		if n := utf8.RuneCountInString(name); n == 0 || n > longestPart || strings.ContainsAny(name, "\n*") {
-			l.report(p.file, part.Part.at, "the name of a part is one line of at most %d characters, such as "+
-				"\"The first weeks\"", longestPart)
-		}
-		if len(part.Steps) != stepsOfPart {
-			l.report(p.file, part.Part.at, "the part %q of %s has %d steps: write %d", name, role, len(part.Steps),
-				stepsOfPart)
-		}
+		n := utf8.RuneCountInString(name)
+		l.need(n > 0 && n <= longestPart && !strings.ContainsAny(name, "\n*"), p.file, part.Part.at, "the name of a "+
+			"part is one line of at most %d characters, such as \"The first weeks\"", longestPart)
+		l.need(len(part.Steps) == stepsOfPart, p.file, part.Part.at, "the part %q of %s has %d steps: write %d", name,
+			role, len(part.Steps), stepsOfPart)
 		if part.Light.string == "" {
 			l.report(p.file, part.Part.at, "the part %q of %s has no light card: add a line \"light: keep.…\"", name,
 				role)
 		} else if c := l.card(p.file, part.Light, "light"); c != nil {
-			if slices.Contains(idsOf(steps), c.ID) {
-				l.report(p.file, part.Light.at, "%s is a step of this arc: choose a light card that is none", c.ID)
-			}
-			if c.Contact != content.None || c.Role != mend.BothSides && c.Role != role {
-				l.report(p.file, part.Light.at, "%s cannot be a light card here: choose one with contact none "+
-					"that is for %s or both", c.ID, role)
-			}
+			l.need(!slices.Contains(idsOf(steps), c.ID), p.file, part.Light.at, "%s is a step of this arc: choose a "+
+				"light card that is none", c.ID)
+			fits := c.Contact == content.None && (c.Role == mend.BothSides || c.Role == role)
+			l.need(fits, p.file, part.Light.at, "%s cannot be a light card here: choose one with contact none that "+
+				"is for %s or both", c.ID, role)
 		}
 	}
 	for i, step := range steps {
@@ -170,20 +163,16 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 				mend.Apart)
 		}
 		for _, id := range c.After {
-			if l.byID[id] != nil && !slices.Contains(before, id) {
-				l.report(p.file, step.at, "%s comes after %s: put %s before it in this arc, or take it out of the "+
-					"card's after", c.ID, id, id)
-			}
+			l.need(l.byID[id] == nil || slices.Contains(before, id), p.file, step.at, "%s comes after %s: put %s "+
+				"before it in this arc, or take it out of the card's after", c.ID, id, id)
 		}
 		for _, a := range c.Advice {
 			met[a] = true
 		}
 	}
 	for _, a := range l.advice {
-		if strings.HasPrefix(a.ID, p.Path.string+".") && !met[a.ID] {
-			l.report(p.file, parts[0].Part.at, "the arc for %s does not meet %s (%s): make a card that draws on "+
-				"it one of the twelve steps", role, a.ID, a.Point)
-		}
+		l.need(met[a.ID] || !strings.HasPrefix(a.ID, p.Path.string+"."), p.file, parts[0].Part.at, "the arc for %s "+
+			"does not meet %s (%s): make a card that draws on it one of the twelve steps", role, a.ID, a.Point)
 	}
 }
 
@@ -202,11 +191,11 @@ func (l *linter) prerequisites() {
 	for _, d := range l.drafts {
 		for _, id := range d.After {
 			if !l.named[id] {
-				l.at(d, d.at["after"], "after: there is no card %q%s", id, DidYouMean(id, l.ids()))
+				d.fault(d.at["after"], "after: there is no card %q%s", id, DidYouMean(id, l.ids()))
 			}
 		}
 		if circle := l.circle([]string{d.ID}, map[string]bool{}); circle != nil {
-			l.at(d, d.at["after"], "%s: each of these cards waits for the next. Take one id out of an \"after\"",
+			d.fault(d.at["after"], "%s: each of these cards waits for the next. Take one id out of an \"after\"",
 				strings.Join(circle, " → "))
 		}
 	}
