@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 )
 
@@ -32,7 +33,7 @@ func sampleLetters(svc services) ([]sampleLetter, error) {
 			return nil, fmt.Errorf("the library has no card %s", id)
 		}
 		c := cards[i]
-		text, err := letterHTML(svc, letter.CheckIn{Card: c})
+		text, err := letterHTML(svc, letter.CheckIn{Choice: curriculum.Choice{Card: c}})
 		if err != nil {
 			return nil, err
 		}

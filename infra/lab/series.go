@@ -64,11 +64,7 @@ func (c *seriesCmd) letters(
 			return fmt.Errorf("there is no card on the path %q", c.Path)
 		}
 		state.Step = choice.Next
-		body := letter.CheckIn{
-			Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of,
-			Part: choice.Part, Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound,
-			Done: choice.Done,
-		}
+		body := letter.CheckIn{Choice: choice}
 		if choice.Card == nil {
 			body.Housekeeping = letter.Housekeeping{Name: "still-fits", URL: head.Preferences + "?ask=still-fits"}
 		}

@@ -69,9 +69,9 @@ const (
 	Lowest  = 1
 )
 
-// Choice is the next check-in.
+// Choice is a check-in.
 type Choice struct {
-	Kind     Kind
+	Form     Kind
 	Card     *content.Card // nil for LookBack and Closing, and for a Short whose card is not asked about
 	Question string        // the one of the card to ask; "" for a Short that asks how the person is
 
@@ -81,7 +81,7 @@ type Choice struct {
 	Before   *content.Card   // of a Page: the last card, for a line about it; nil where there is none
 	LastWeek bool            // Before came in the week before
 	Done     []*content.Card // of LookBack: the cards of the part; of Closing: of the whole arc
-	Lowest   bool            // their newest mood is 1, and no letter has answered it yet
+	Heavy    bool            // their newest mood is 1, and no letter has answered it yet
 	NewRound bool            // this page begins a second or later round
 	Next     mend.Step       // the person's step after this letter
 }
@@ -96,7 +96,7 @@ func Next(lib *content.Library, s State, date mend.Date) (Choice, bool) {
 	c := p.next(date)
 	newest := s.Moods[0]
 	if newest.Value == Lowest && newest.At.After(s.MoodAnswered) {
-		c.Lowest = true
+		c.Heavy = true
 		c.Next.MoodAnswered = newest.At
 	}
 	return c, true
@@ -243,7 +243,7 @@ func closedBit(path string) uint8 {
 // short is a check-in about this week's card; about none it asks how the person is. The first two
 // ask the card's second and third question.
 func (p *person) short(card *content.Card) Choice {
-	c := Choice{Kind: Short, Card: card, Next: p.Step}
+	c := Choice{Form: Short, Card: card, Next: p.Step}
 	c.Next.Asked++
 	if card != nil && c.Next.Asked < len(card.Questions) {
 		c.Question = card.Questions[c.Next.Asked]
@@ -258,9 +258,9 @@ func (p *person) short(card *content.Card) Choice {
 // lookBack looks back at the part of the arc that ended, or at the whole of it.
 func (p *person) lookBack(done int, date mend.Date) Choice {
 	c := p.backAt(done)
-	c.Next = p.begin(c.Kind, date)
+	c.Next = p.begin(c.Form, date)
 	c.Next.LookedBack = done
-	if c.Kind == Closing {
+	if c.Form == Closing {
 		c.Next.Closed |= closedBit(p.Path)
 	}
 	return c
@@ -269,10 +269,10 @@ func (p *person) lookBack(done int, date mend.Date) Choice {
 // backAt is what a letter looks back at after so many steps.
 func (p *person) backAt(done int) Choice {
 	part, all := p.arc.PartOf(done-1), p.arc.Steps()
-	c := Choice{Kind: LookBack, Step: done, Of: len(all), Part: part.Name}
+	c := Choice{Form: LookBack, Step: done, Of: len(all), Part: part.Name}
 	numbers := part.Steps
 	if done == len(all) {
-		c.Kind, numbers = Closing, all
+		c.Form, numbers = Closing, all
 	}
 	for _, n := range numbers {
 		if card, ok := p.card(n); ok {
@@ -401,7 +401,7 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 
 // page gives a card as the page of a week.
 func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
-	c := Choice{Kind: kind, Card: card, Question: card.Questions[0]}
+	c := Choice{Form: kind, Card: card, Question: card.Questions[0]}
 	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.Retired.Has(last.Number) && kind == Page {
 		c.Before = last
 		c.LastWeek = p.aboutCard() && p.Began.Monday().AddDays(7) == date.Monday()

@@ -117,7 +117,7 @@ func TestTheSameStateGivesTheSameCheckIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), anyState(t)
 		a, b := next(t, lib, s, start), next(t, lib, s, start)
-		if a.Card != b.Card || a.Kind != b.Kind || fmt.Sprint(a.Next) != fmt.Sprint(b.Next) {
+		if a.Card != b.Card || a.Form != b.Form || fmt.Sprint(a.Next) != fmt.Sprint(b.Next) {
 			t.Errorf("got %+v, then %+v", a, b)
 		}
 	})
@@ -137,8 +137,8 @@ func TestOnlyEligibleCardsAreChosen(t *testing.T) {
 			if c.Card != nil && (s.NoContact || s.Path == mend.Apart) && c.Card.Contact != content.None {
 				t.Fatalf("got %s with contact %s although no contact is wanted", c.Card.ID, c.Card.Contact)
 			}
-			if (c.Kind == Page || c.Kind == Light) && c.Card == nil {
-				t.Fatalf("got a %s without a card", c.Kind)
+			if (c.Form == Page || c.Form == Light) && c.Card == nil {
+				t.Fatalf("got a %s without a card", c.Form)
 			}
 			s.Step = c.Next
 		}
@@ -174,11 +174,11 @@ func TestNotForMe(t *testing.T) {
 	s.Step = next(t, lib, s, start).Next
 	s.Retired = Retire(lib, s.Retired, 1)
 	c := next(t, lib, s, start.AddDays(1))
-	if c.Kind != Short || c.Card != nil || c.Question != "" {
+	if c.Form != Short || c.Card != nil || c.Question != "" {
 		t.Errorf("the day after: got %+v, want how they are and no card", c)
 	}
 	s.Step = c.Next
-	if c := next(t, lib, s, start.AddDays(7)); c.Kind != Page || c.Card.Number != 3 || c.Before != nil {
+	if c := next(t, lib, s, start.AddDays(7)); c.Form != Page || c.Card.Number != 3 || c.Before != nil {
 		t.Errorf("the week after: got %+v, want card 3 and no word of card 1", c)
 	}
 	if got := Retire(lib, s.Retired, 77); got != s.Retired {
@@ -199,8 +199,8 @@ func TestTheSameStepWhateverTheRhythm(t *testing.T) {
 				for i, day := range days {
 					c := next(t, lib, s, start.AddDays(7*week+day))
 					s.Step = c.Next
-					if i > 0 && c.Kind != Short {
-						t.Fatalf("week %d, letter %d: got a %s, want a short check-in", week, i+1, c.Kind)
+					if i > 0 && c.Form != Short {
+						t.Fatalf("week %d, letter %d: got a %s, want a short check-in", week, i+1, c.Form)
 					}
 					if i == 0 {
 						number := 0
@@ -226,7 +226,7 @@ func TestAnArc(t *testing.T) {
 	all := weekly(t, lib, State{Path: "betrayal", Role: mend.WasHurt}, 17)
 	var got []string
 	for _, c := range all {
-		got = append(got, fmt.Sprintf("%s %d/%d %s", c.Kind, c.Step, c.Of, c.Part))
+		got = append(got, fmt.Sprintf("%s %d/%d %s", c.Form, c.Step, c.Of, c.Part))
 	}
 	want := []string{
 		"page 1/12 First", "page 2/12 First", "page 3/12 First", "page 4/12 First", "look-back 4/12 First",
@@ -284,7 +284,7 @@ func TestAWeekOfShortCheckIns(t *testing.T) {
 	for day := range 8 {
 		c := next(t, lib, s, start.AddDays(day))
 		s.Step = c.Next
-		got = append(got, fmt.Sprintf("%s %d %s", c.Kind, c.Step, c.Question))
+		got = append(got, fmt.Sprintf("%s %d %s", c.Form, c.Step, c.Question))
 	}
 	want := []string{
 		"page 1 First?", "short 1 Second?", "short 1 Third?", "short 1 ", "short 1 ", "short 1 ",
@@ -301,8 +301,8 @@ func TestAStepLastsOneLetterForMonthlyReaders(t *testing.T) {
 	for i := range 4 {
 		c := next(t, lib, s, start.AddDays(30*i))
 		s.Step = c.Next
-		if c.Kind != Page || c.Step != i+1 {
-			t.Errorf("letter %d: got %s %d", i+1, c.Kind, c.Step)
+		if c.Form != Page || c.Step != i+1 {
+			t.Errorf("letter %d: got %s %d", i+1, c.Form, c.Step)
 		}
 	}
 }
@@ -317,7 +317,7 @@ func TestNoCardComesAgainBeforeAllWereSeen(t *testing.T) {
 		for i := range 3*len(eligible) + 9 {
 			c := next(t, lib, s, start.AddDays(7*i))
 			s.Step = c.Next
-			if c.Kind != Page {
+			if c.Form != Page {
 				continue
 			}
 			if c.NewRound != (len(seen) == len(eligible)) {
@@ -378,8 +378,8 @@ func TestACardStandsInForOneThatTheyMayNotGet(t *testing.T) {
 	if c := all[1]; c.Step != 2 || c.Card.Number != 140 {
 		t.Errorf("got card %d as step %d, want the library's first, 140, as step 2", c.Card.Number, c.Step)
 	}
-	if all[2].Card.Number != 130 || all[14].Kind != Closing {
-		t.Errorf("then got card %d, and a %s in week 15", all[2].Card.Number, all[14].Kind)
+	if all[2].Card.Number != 130 || all[14].Form != Closing {
+		t.Errorf("then got card %d, and a %s in week 15", all[2].Card.Number, all[14].Form)
 	}
 }
 
@@ -424,7 +424,7 @@ func TestAnUnknownCardGivesWayToTheNextStep(t *testing.T) {
 	lib, s := twelve(), State{Path: "betrayal", Role: mend.BothSides}
 	s.Step = next(t, lib, s, start).Next
 	s.LastCard = 444
-	if c := next(t, lib, s, start.AddDays(1)); c.Kind != Page || c.Step != 2 || c.Before != nil {
+	if c := next(t, lib, s, start.AddDays(1)); c.Form != Page || c.Step != 2 || c.Before != nil {
 		t.Errorf("got %+v, want the page of step 2", c)
 	}
 }
@@ -434,7 +434,7 @@ func TestAnotherPathBeginsWithItsPage(t *testing.T) {
 	lib, s := twelve(), State{Path: "foundations", Role: mend.BothSides}
 	s.Step = mend.Step{Began: start, WeekKind: string(Page), LastCard: 200}
 	s.Path = "betrayal"
-	if c := next(t, lib, s, start.AddDays(1)); c.Kind != Page || c.Step != 1 {
+	if c := next(t, lib, s, start.AddDays(1)); c.Form != Page || c.Step != 1 {
 		t.Errorf("got %+v, want the first page", c)
 	}
 }
@@ -451,14 +451,14 @@ func TestMoods(t *testing.T) {
 		c := next(t, lib, s, start.AddDays(day))
 		s.Step = c.Next
 		lowest := ""
-		if c.Lowest {
+		if c.Heavy {
 			lowest = " heavy"
 		}
 		number := 0
 		if c.Card != nil {
 			number = c.Card.Number
 		}
-		got = append(got, fmt.Sprintf("%s %d %d%s", c.Kind, c.Step, number, lowest))
+		got = append(got, fmt.Sprintf("%s %d %d%s", c.Form, c.Step, number, lowest))
 	}
 	letter(0)
 	letter(7, mood(1, 0))                // the fixed line, once
@@ -488,7 +488,7 @@ func TestAHigherMoodChangesNothing(t *testing.T) {
 		without := s
 		without.Moods = [2]mend.Mood{}
 		a, b := next(t, lib, s, start), next(t, lib, without, start)
-		if a.Card != b.Card || a.Kind != b.Kind || a.Lowest {
+		if a.Card != b.Card || a.Form != b.Form || a.Heavy {
 			t.Errorf("got %+v with moods of 3 to 5, and %+v without", a, b)
 		}
 	})

@@ -183,7 +183,8 @@ func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.Chec
 		return letter.CheckIn{}, change.GoneIfNotFound(err)
 	}
 	if card, ok := s.Library.ByNumber(l.Card); ok {
-		return letter.CheckIn{Form: curriculum.FormOf(card, l.Question), Card: card, Question: l.Question}, nil
+		form := curriculum.FormOf(card, l.Question)
+		return letter.CheckIn{Choice: curriculum.Choice{Form: form, Card: card, Question: l.Question}}, nil
 	}
 	if l.Kind != mend.CheckIn || l.Card != 0 {
 		return letter.CheckIn{}, mend.ErrExpiredLink
@@ -199,14 +200,12 @@ func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.Ch
 		return letter.CheckIn{}, change.GoneIfNotFound(err)
 	}
 	sub := w.Subscription(mend.CheckInNumber)
-	if sub == nil || sub.Began != a.Of.Date {
-		return letter.CheckIn{Form: curriculum.Short}, nil
+	if sub != nil && sub.Began == a.Of.Date {
+		if back, ok := curriculum.LastLookBack(s.Library, curriculum.StateOf(*sub)); ok {
+			return letter.CheckIn{Choice: back}, nil
+		}
 	}
-	back, ok := curriculum.LastLookBack(s.Library, curriculum.StateOf(*sub))
-	if !ok {
-		return letter.CheckIn{Form: curriculum.Short}, nil
-	}
-	return letter.CheckIn{Form: back.Kind, Step: back.Step, Of: back.Of, Part: back.Part, Done: back.Done}, nil
+	return letter.CheckIn{Choice: curriculum.Choice{Form: curriculum.Short}}, nil
 }
 
 // AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven

@@ -35,7 +35,7 @@ func TestLettersInARowDiffer(t *testing.T) {
 		h := headTo("zoe@example.org", "")
 		last := ""
 		for range 60 {
-			preheader := parsePage(t, read(t, compose(t, c, h, CheckIn{Card: window}).Raw).html).preheader
+			preheader := parsePage(t, read(t, compose(t, c, h, pageOf(window)).Raw).html).preheader
 			if preheader == last {
 				t.Errorf("every %d days: %q follows itself", step, preheader)
 			}
@@ -82,13 +82,14 @@ func TestEveryMessageIsInALetter(t *testing.T) {
 	none := one
 	none.Days, none.Letters = 0, 2
 	all = append(all, sample{"", quiet, Digest{one}}, sample{"", quiet, Digest{many}}, sample{"", head, Digest{many}},
-		sample{"", quiet, Digest{none}}, sample{"", nameless, CheckIn{Card: &content.Card{Minutes: 1}}},
-		sample{"", head, CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 1}},
+		sample{"", quiet, Digest{none}}, sample{"", nameless, CheckIn{Choice: choice{Card: &content.Card{Minutes: 1}}}},
+		sample{"", head, CheckIn{Choice: choice{Card: window}, ReplyKept: true, AttachmentsDropped: 1}},
 		sample{"", head, SignIn{URL: "https://mend.example/signin/s1", MuteURL: "https://mend.example/mute/m1"}},
 		sample{"", head, Promise{Words: "x", Due: mend.DateOf(monday), Space: true, AnswerURL: link}},
 		sample{"", quiet, Promise{Words: "x", Due: day(27), AnswerURL: link}},
 		sample{"", head, Digest{digest.Month{First: day(1), Letters: 1, Days: 3, LastYear: february().Quotes}}},
-		sample{"", head, step(CheckIn{Card: window, Before: stair})}, sample{"", quiet, step(CheckIn{Card: window})})
+		sample{"", head, step(CheckIn{Choice: choice{Card: window, Before: stair}})},
+		sample{"", quiet, step(pageOf(window))})
 	var said strings.Builder
 	for _, s := range all {
 		m := read(t, compose(t, c, s.head, s.body).Raw)

@@ -12,22 +12,13 @@ import (
 )
 
 // CheckIn is one letter of a path: the page of a step, a short check-in about it, or a look back.
+//
+// The zero Form is a page. A card is one of a library: a [Composer] keeps what it made of each that
+// it was given. The Question "" asks a page's first.
 type CheckIn struct {
-	Form     curriculum.Kind // "" is a page
-	Card     *content.Card   // of a library: a [Composer] keeps what it made of each card that it was given
-	Question string          // the one to ask; "" asks a page's first, and in a short check-in how the person is
+	curriculum.Choice
 
-	Step, Of int    // "3 of 12"; Step is 0 after the arc
-	Part     string // the part of the arc
-
-	Before   *content.Card // the card before this one, for a line about it; may be nil
-	LastWeek bool          // it came in the week before
-	NewRound bool          // they have had every card, and this one begins again
-
-	Done  []*content.Card // of a look back: what was read
-	Words []digest.Quote  // of a look back: what the person wrote. Privacy decides whether it is shown
-
-	Heavy bool // they gave a 1, and no letter has answered it yet
+	Words []digest.Quote // of a look back: what the person wrote. Privacy decides whether it is shown
 
 	// What became of their last reply, if it was not said yet. Where it was not kept (a person may
 	// choose that) nothing is said.

@@ -9,7 +9,7 @@ func BenchmarkCheckIn(b *testing.B) {
 	c := newComposer(b)
 	h := headTo("zoe@example.org", "Zoë")
 	for b.Loop() {
-		if _, err := c.Compose(h, CheckIn{Card: window, ReplyKept: true}); err != nil {
+		if _, err := c.Compose(h, CheckIn{Choice: choice{Card: window}, ReplyKept: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -29,7 +29,7 @@ func BenchmarkFirstLetter(b *testing.B) {
 	h := headTo("zoe@example.org", "Zoë")
 	for b.Loop() {
 		c := newComposer(b)
-		if _, err := c.Compose(h, CheckIn{Card: window}); err != nil {
+		if _, err := c.Compose(h, pageOf(window)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -65,7 +65,7 @@ func TestHeader(t *testing.T) {
 		"Content-Language":          "en",
 	}
 	t.Run("a check-in", func(t *testing.T) {
-		m := read(t, compose(t, c, h, CheckIn{Card: window}).Raw)
+		m := read(t, compose(t, c, h, pageOf(window)).Raw)
 		wantFields(t, m.header, always)
 		wantFields(t, m.header, map[string]string{
 			"Reply-To":              "<" + h.Reply + ">",
@@ -85,7 +85,7 @@ func TestHeader(t *testing.T) {
 		})
 	})
 	t.Run("each field stands once", func(t *testing.T) {
-		for name, values := range read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header {
+		for name, values := range read(t, compose(t, c, h, pageOf(window)).Raw).header {
 			if len(values) != 1 {
 				t.Errorf("%s stands %d times", name, len(values))
 			}
@@ -130,7 +130,7 @@ func TestNamesInTo(t *testing.T) {
 		{"Ann\xff", "Ann\uFFFD"},
 		{strings.Repeat("👩‍👩‍👧", 30_000), strings.Repeat("👩‍👩‍👧", 11) + "…"},
 	} {
-		m := read(t, compose(t, c, headTo("zoe@example.org", tt.name), CheckIn{Card: window}).Raw)
+		m := read(t, compose(t, c, headTo("zoe@example.org", tt.name), pageOf(window)).Raw)
 		to, err := mail.ParseAddressList(m.header.Get("To"))
 		if err != nil || len(to) != 1 || to[0].Address != "zoe@example.org" || to[0].Name != tt.want {
 			t.Errorf("name %.40q: To is %v, %v; want %q", tt.name, to, err, tt.want)
@@ -172,36 +172,37 @@ func TestComposeRefuses(t *testing.T) {
 		body Body
 		want error
 	}{
-		{"no recipient", head(func(h *Head) { h.To = mend.Address{} }), CheckIn{Card: window}, errAddress},
+		{"no recipient", head(func(h *Head) { h.To = mend.Address{} }), pageOf(window), errAddress},
 		{"two recipients", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org, b@example.org") }),
-			CheckIn{Card: window}, errAddress},
+			pageOf(window), errAddress},
 		{"a line end in the recipient",
 			head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org\r\nBcc: b@example.org") }),
-			CheckIn{Card: window}, errAddress},
-		{"no domain", head(func(h *Head) { h.To = mend.StoredAddress("secret") }), CheckIn{Card: window}, errAddress},
+			pageOf(window), errAddress},
+		{"no domain", head(func(h *Head) { h.To = mend.StoredAddress("secret") }), pageOf(window), errAddress},
 		{"a reply address elsewhere", head(func(h *Head) { h.Reply = "secret@example.org" }),
-			CheckIn{Card: window}, errReply},
+			pageOf(window), errReply},
 		{"a line end in the reply address", head(func(h *Head) { h.Reply = "r+secret\r\n@reply.mend.example" }),
-			CheckIn{Card: window}, errReply},
-		{"a relative link", head(func(h *Head) { h.Stop = "/stop/secret" }), CheckIn{Card: window}, errURL},
+			pageOf(window), errReply},
+		{"a relative link", head(func(h *Head) { h.Stop = "/stop/secret" }), pageOf(window), errURL},
 		{"a link that runs", head(func(h *Head) { h.Stop = "javascript:alert('secret')" }),
-			CheckIn{Card: window}, errURL},
+			pageOf(window), errURL},
 		{"a link that closes its brackets",
 			head(func(h *Head) { h.Stop = "https://mend.example/secret>, <mailto:x@example.org" }),
-			CheckIn{Card: window}, errURL},
+			pageOf(window), errURL},
 		{"a link that closes its attribute",
 			head(func(h *Head) { h.Preferences = `https://mend.example/secret"onclick=` }),
-			CheckIn{Card: window}, errURL},
-		{"no id", head(func(h *Head) { h.ID = "" }), CheckIn{Card: window}, errID},
-		{"an id with a line end", head(func(h *Head) { h.ID = "secret\r\n" }), CheckIn{Card: window}, errID},
-		{"an id that is no dot-atom", head(func(h *Head) { h.ID = "secret..2" }), CheckIn{Card: window}, errID},
+			pageOf(window), errURL},
+		{"no id", head(func(h *Head) { h.ID = "" }), pageOf(window), errID},
+		{"an id with a line end", head(func(h *Head) { h.ID = "secret\r\n" }), pageOf(window), errID},
+		{"an id that is no dot-atom", head(func(h *Head) { h.ID = "secret..2" }), pageOf(window), errID},
 		{"no body", good, nil, errBody},
 		{"no month", good, Digest{}, errMonth},
 		{"no card", good, CheckIn{}, errNoCard},
 		{"an unknown question", good,
-			CheckIn{Card: window, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}}, errName},
-		{"a question without its page", good, CheckIn{Card: window, Housekeeping: Housekeeping{Name: "slower"}},
-			errURL},
+			CheckIn{Choice: choice{Card: window}, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}},
+			errName},
+		{"a question without its page", good,
+			CheckIn{Choice: choice{Card: window}, Housekeeping: Housekeeping{Name: "slower"}}, errURL},
 		{"an unknown notice", good, Notice{Name: "secret", URL: ""}, errName},
 		{"a notice with half a link", good, Notice{Name: "paused", URL: "secret"}, errURL},
 		{"a promise with half a link", good, Promise{Words: "x", AnswerURL: "secret"}, errURL},

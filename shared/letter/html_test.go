@@ -140,7 +140,7 @@ func TestTypedWordsAreShownAsText(t *testing.T) {
 	month := february()
 	month.Quotes[0].Words, month.Kept[0].Words = hostile, hostile
 	for _, s := range []sample{
-		{"name", headTo("zoe@example.org", hostile), CheckIn{Card: window}},
+		{"name", headTo("zoe@example.org", hostile), pageOf(window)},
 		{"reminder", clean, Reminder{Words: hostile}},
 		{"promise", clean, Promise{Words: hostile, Due: day(1), AnswerURL: "https://mend.example/promise/t1"}},
 		{"digest", clean, Digest{month}},
@@ -215,7 +215,7 @@ func TestALetterHasTheColorOfItsPath(t *testing.T) {
 	c := newComposer(t)
 	for _, path := range append([]string{"", "nowhere"}, mend.Paths...) {
 		for _, privacy := range []mend.Privacy{mend.Quotes, mend.NoQuotes, mend.LinkOnly} {
-			for _, body := range []Body{CheckIn{Card: window}, Digest{february()}} {
+			for _, body := range []Body{pageOf(window), Digest{february()}} {
 				h := headTo("zoe@example.org", "Zoë")
 				h.Path, h.Privacy = path, privacy
 				want := mend.PathColor(path)
@@ -290,7 +290,7 @@ func TestRightToLeft(t *testing.T) {
 	}
 	h := headTo("iman@example.org", "إيمان")
 	h.Locale = "en-mirror"
-	m := read(t, compose(t, c, h, CheckIn{Card: window}).Raw)
+	m := read(t, compose(t, c, h, pageOf(window)).Raw)
 	p := parsePage(t, m.html)
 	if p.main["dir"] != "rtl" || p.main["lang"] != "en-mirror" || !strings.Contains(m.html, "border-right:3px") ||
 		strings.Contains(m.html, "border-left") {
@@ -312,11 +312,11 @@ func TestRightToLeft(t *testing.T) {
 		}
 	}
 	h.Locale = "en-GB"
-	if got := read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header.Get("Content-Language"); got != "en" {
+	if got := read(t, compose(t, c, h, pageOf(window)).Raw).header.Get("Content-Language"); got != "en" {
 		t.Errorf("a region without a catalogue gets %q, want its language", got)
 	}
 	h.Locale = "tlh"
-	if got := read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header.Get("Content-Language"); got != "en" {
+	if got := read(t, compose(t, c, h, pageOf(window)).Raw).header.Get("Content-Language"); got != "en" {
 		t.Errorf("a language without a catalogue gets %q, want English", got)
 	}
 }

@@ -111,6 +111,15 @@ var stair = &content.Card{
 }
 
 // step is a letter of the third step of an arc.
+// A choice is most of a check-in.
+type choice = curriculum.Choice
+
+func pageOf(card *content.Card) CheckIn { return CheckIn{Choice: choice{Card: card}} }
+
+func asking(form curriculum.Kind, question string) CheckIn {
+	return CheckIn{Choice: choice{Form: form, Card: window, Question: question}}
+}
+
 func step(b CheckIn) CheckIn {
 	b.Step, b.Of, b.Part = 3, 12, "The first weeks"
 	return b
@@ -118,8 +127,7 @@ func step(b CheckIn) CheckIn {
 
 func lookBack(form curriculum.Kind) CheckIn {
 	b := step(CheckIn{
-		Form:         form,
-		Done:         []*content.Card{stair, window},
+		Choice:       choice{Form: form, Done: []*content.Card{stair, window}},
 		Words:        february().Quotes,
 		Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"},
 	})
@@ -135,23 +143,24 @@ func samples() []sample {
 		return h
 	}
 	all := []sample{
-		{"checkin", zoe, CheckIn{Card: window}},
+		{"checkin", zoe, pageOf(window)},
 		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"),
-			CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2}},
-		{"checkin-in-the-arc", zoe, step(CheckIn{Card: window, Before: stair, LastWeek: true})},
+			CheckIn{Choice: choice{Card: window}, ReplyKept: true, AttachmentsDropped: 2}},
+		{"checkin-in-the-arc", zoe, step(CheckIn{Choice: choice{Card: window, Before: stair, LastWeek: true}})},
 		{"checkin-heavy", headTo("iman@example.org", "إيمان"),
-			step(CheckIn{Card: window, Before: stair, Heavy: true, ReplyKept: true})},
+			step(CheckIn{Choice: choice{Card: window, Before: stair, Heavy: true}, ReplyKept: true})},
 		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{
-			Card:         window,
-			NewRound:     true,
+			Choice:       choice{Card: window, NewRound: true},
 			Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"},
 		}},
-		{"checkin-link-only", with(mend.LinkOnly), CheckIn{Card: window, ReplyKept: true}},
+		{"checkin-link-only", with(mend.LinkOnly), CheckIn{Choice: choice{Card: window}, ReplyKept: true}},
 		{"checkin-slower", headTo("a@example.org", ""),
-			CheckIn{Card: window, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
-		{"short", zoe, step(CheckIn{Form: curriculum.Short, Card: window, Question: window.Questions[1]})},
-		{"short-how", zoe, step(CheckIn{Form: curriculum.Short, Card: window})},
-		{"short-no-card", zoe, CheckIn{Form: curriculum.Short}},
+			CheckIn{
+				Choice: choice{Card: window}, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"},
+			}},
+		{"short", zoe, step(asking(curriculum.Short, window.Questions[1]))},
+		{"short-how", zoe, step(CheckIn{Choice: choice{Form: curriculum.Short, Card: window}})},
+		{"short-no-card", zoe, CheckIn{Choice: choice{Form: curriculum.Short}}},
 		{"look-back", zoe, lookBack(curriculum.LookBack)},
 		{"look-back-no-quotes", with(mend.NoQuotes), lookBack(curriculum.LookBack)},
 		{"closing", zoe, lookBack(curriculum.Closing)},

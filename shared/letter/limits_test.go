@@ -67,7 +67,10 @@ func TestEveryCardFits(t *testing.T) {
 	for _, k := range library.All() {
 		for i, form := range []curriculum.Kind{curriculum.Page, curriculum.Short, curriculum.Short} {
 			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{
-				Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true, ReplyKept: true,
+				Choice: choice{
+					Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true,
+				},
+				ReplyKept:          true,
 				AttachmentsDropped: 3,
 			})
 			if len(mail.Raw) > MostBytes {
@@ -93,13 +96,13 @@ func TestALetterAsksOneQuestion(t *testing.T) {
 		body     CheckIn
 		question string
 	}{
-		{CheckIn{Card: window}, window.Questions[0]},
-		{CheckIn{Card: window, NewRound: true}, window.Questions[0]},
-		{CheckIn{Card: window, Question: "How is the weather?"}, "How is the weather?"},
-		{CheckIn{Form: curriculum.Light, Card: window, Question: window.Questions[0]}, window.Questions[0]},
-		{CheckIn{Form: curriculum.Short, Card: window, Question: window.Questions[2]}, window.Questions[2]},
-		{CheckIn{Form: curriculum.Short, Card: window}, how},
-		{CheckIn{Form: curriculum.Short}, how},
+		{pageOf(window), window.Questions[0]},
+		{CheckIn{Choice: choice{Card: window, NewRound: true}}, window.Questions[0]},
+		{CheckIn{Choice: choice{Card: window, Question: "How is the weather?"}}, "How is the weather?"},
+		{asking(curriculum.Light, window.Questions[0]), window.Questions[0]},
+		{asking(curriculum.Short, window.Questions[2]), window.Questions[2]},
+		{CheckIn{Choice: choice{Form: curriculum.Short, Card: window}}, how},
+		{CheckIn{Choice: choice{Form: curriculum.Short}}, how},
 	} {
 		m := read(t, compose(t, c, headTo("zoe@example.org", ""), tt.body).Raw)
 		text := strings.ReplaceAll(m.text, " \n", " ")
@@ -127,7 +130,7 @@ func TestTheLineAfterAHeavyMood(t *testing.T) {
 		} {
 			h := headTo("zoe@example.org", "")
 			h.Privacy = privacy
-			m := read(t, compose(t, c, h, CheckIn{Form: form, Card: window, Heavy: true}).Raw)
+			m := read(t, compose(t, c, h, CheckIn{Choice: choice{Form: form, Card: window, Heavy: true}}).Raw)
 			text := strings.ReplaceAll(m.text, " \n", " ")
 			if got := strings.Contains(text, "You wrote 1 last time."); got != want {
 				t.Errorf("%s, %q: got %t, want %t", form, privacy, got, want)
@@ -139,12 +142,12 @@ func TestTheLineAfterAHeavyMood(t *testing.T) {
 // One Composer serves many senders at once; run with -race.
 func TestComposeConcurrently(t *testing.T) {
 	c := newComposer(t)
-	want := string(compose(t, newComposer(t), headTo("zoe@example.org", "Zoë"), CheckIn{Card: window}).Raw)
+	want := string(compose(t, newComposer(t), headTo("zoe@example.org", "Zoë"), pageOf(window)).Raw)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 50 {
-				m, err := c.Compose(headTo("zoe@example.org", "Zoë"), CheckIn{Card: window})
+				m, err := c.Compose(headTo("zoe@example.org", "Zoë"), pageOf(window))
 				if err != nil || string(m.Raw) != want {
 					t.Errorf("got another letter than alone (%v)", err)
 					return
@@ -164,7 +167,7 @@ func TestCheckInAllocatesLittle(t *testing.T) {
 	c := newComposer(t)
 	h := headTo("zoe@example.org", "Zoë")
 	got := testing.AllocsPerRun(200, func() {
-		if _, err := c.Compose(h, CheckIn{Card: window, ReplyKept: true}); err != nil {
+		if _, err := c.Compose(h, CheckIn{Choice: choice{Card: window}, ReplyKept: true}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -32,7 +32,7 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 		}{
 			{
 				body: CheckIn{
-					Card:         window,
+					Choice:       choice{Card: window},
 					ReplyKept:    true,
 					Housekeeping: Housekeeping{"still-fits", "https://mend.example/f"},
 				},

@@ -103,16 +103,19 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next, k.Now()), Rhythm: view.Rhythm})
 	switch card, ok := k.library.ByNumber(k.letter.Card); {
 	case ok:
-		page := letter.CheckIn{
+		page := curriculum.Choice{
 			Form: curriculum.Page, Card: card, Question: k.letter.Question, Step: 1, Of: 1, Part: k.partOf(card.Number),
 		}
 		if n := len(k.cards); n > 0 {
 			page.Before, page.LastWeek = k.cards[n-1], true
 		}
-		k.add(ctx, page)
-		k.add(ctx, letter.CheckIn{Form: curriculum.Short, Card: card, Question: k.letter.Question})
+		short := curriculum.Choice{Form: curriculum.Short, Card: card, Question: k.letter.Question}
+		k.add(ctx, letter.CheckIn{Choice: page})
+		k.add(ctx, letter.CheckIn{Choice: short})
 	case k.letter.Kind == mend.CheckIn:
-		back := letter.CheckIn{Form: curriculum.LookBack, Step: 1, Of: 1, Done: k.cards, Words: k.quotes}
+		back := letter.CheckIn{
+			Choice: curriculum.Choice{Form: curriculum.LookBack, Step: 1, Of: 1, Done: k.cards}, Words: k.quotes,
+		}
 		if n := len(k.cards); n > 0 {
 			back.Part = k.partOf(k.cards[n-1].Number)
 		}

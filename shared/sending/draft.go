@@ -89,17 +89,13 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	if choice.Card != nil {
 		d.card = choice.Card.Number
 	}
-	body := letter.CheckIn{
-		Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of,
-		Part: choice.Part, Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound,
-		Done: choice.Done, Heavy: choice.Lowest, ReplyKept: change.RepliedSince(sub),
-	}
+	body := letter.CheckIn{Choice: choice, ReplyKept: change.RepliedSince(sub)}
 	if body.ReplyKept {
 		body.AttachmentsDropped = sub.LastReplyAttachments
 	}
 	var err error
 	if sub.Privacy.Rules().Cards { // a letter that shows no card asks nothing about the path
-		if d.asking, err = s.choosePrompt(ctx, sub, choice.Kind, date); err != nil {
+		if d.asking, err = s.choosePrompt(ctx, sub, choice.Form, date); err != nil {
 			return err
 		}
 	}
@@ -107,7 +103,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	if d.asking != nil {
 		asking = d.asking.Now.Name
 	}
-	if choice.Kind.LooksBack() {
+	if choice.Form.LooksBack() {
 		asking = stillFits // a look back always asks how to go on
 		if body.Words, err = s.wordsSince(ctx, sub, date); err != nil {
 			return err

@@ -37,7 +37,7 @@ const site = "https://mend.example/"
 func OfCard(library *content.Library, k *content.Card, number int) Sample {
 	h := Head()
 	h.At = h.At.AddDate(0, 0, k.Number) // so that the gallery shows all subjects
-	body := letter.CheckIn{Card: k}
+	body := letter.CheckIn{Choice: curriculum.Choice{Card: k}}
 	for _, role := range content.RolesOf(k.Path) {
 		arc := library.Arc(k.Path, role)
 		if i := slices.Index(arc.Steps(), k.Number); i >= 0 {
@@ -58,12 +58,19 @@ func OfCard(library *content.Library, k *content.Card, number int) Sample {
 func Letters(library *content.Library) []Sample {
 	card, done := library.All()[0], library.All()[:4]
 	month := sampleMonth()
-	step := letter.CheckIn{Card: card, Step: 2, Of: 12, Part: "The first weeks"}
+	page := letter.CheckIn{Choice: curriculum.Choice{Card: card}}
+	replied, round, step, how := page, page, page, page
+	replied.ReplyKept, replied.AttachmentsDropped = true, 2
+	round.NewRound = true
+	how.Form = curriculum.Short
+	step.Step, step.Of, step.Part = 2, 12, "The first weeks"
 	heavy, short := step, step
 	heavy.Heavy = true
 	short.Form, short.Question = curriculum.Short, "What was it like?"
 	asking := func(name string) letter.CheckIn {
-		return letter.CheckIn{Card: card, Housekeeping: letter.Housekeeping{Name: name, URL: site + name + "/token"}}
+		b := page
+		b.Housekeeping = letter.Housekeeping{Name: name, URL: site + name + "/token"}
+		return b
 	}
 	back := asking("still-fits")
 	back.Form, back.Card, back.Step, back.Of, back.Part = curriculum.LookBack, nil, 4, 12, "The first weeks"
@@ -84,12 +91,11 @@ func Letters(library *content.Library) []Sample {
 			letter.Promise{Words: "call my sister", Due: mend.DateOf(head.At), AnswerURL: site + "promise/token"}},
 		{"digest", head, letter.Digest{Month: month}},
 		{"digest-empty", head, letter.Digest{Month: digest.Month{First: month.First, Letters: 4}}},
-		{"checkin-after-a-reply", head,
-			letter.CheckIn{Card: card, ReplyKept: true, AttachmentsDropped: 2}},
-		{"checkin-new-round", head, letter.CheckIn{Card: card, NewRound: true}},
+		{"checkin-after-a-reply", head, replied},
+		{"checkin-new-round", head, round},
 		{"checkin-heavy", head, heavy},
 		{"checkin-short", head, short},
-		{"checkin-how", head, letter.CheckIn{Form: curriculum.Short, Card: card}},
+		{"checkin-how", head, how},
 		{"checkin-still-fits", head, asking("still-fits")},
 		{"checkin-slower", head, asking("slower")},
 		{"look-back", head, back},
