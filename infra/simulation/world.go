@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -134,7 +133,7 @@ type crash struct{}
 // edit changes an item behind everybody's back.
 func (w *world) edit(key store.Key, attrs store.Item) {
 	old := w.table.Peek(key)
-	item, _, err := dynamolimits.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, maps.Clone(old))
+	item, err := dynamolimits.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, old)
 	if err != nil {
 		panic(err)
 	}

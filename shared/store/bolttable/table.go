@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -118,11 +119,11 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 		return err
 	}
 	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error {
-		next, was, err := dynamolimits.ApplyAll(writes,
+		old, next, err := dynamolimits.ApplyAll(writes,
 			func(key store.Key) (store.Item, error) { return stored(tx, key) })
 		for i, w := range writes {
 			if err == nil {
-				err = db.keep(tx, w.Key, next[i], was[i])
+				err = db.keep(tx, w.Key, old[i], next[i])
 			}
 		}
 		return err
@@ -155,48 +156,35 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, was, err := dynamolimits.Apply(w, old)
+	next, err := dynamolimits.Apply(w, old)
 	if err != nil {
 		return nil, err
 	}
-	return next, db.keep(tx, w.Key, next, was)
+	return next, db.keep(tx, w.Key, old, next)
 }
 
-// keep writes an item (nil: none), and keeps the index and the expiries true. was has what a write
-// has changed: see [dynamolimits.Apply]. Where it has changed nothing, keep writes nothing.
-func (db *DB) keep(tx *bolt.Tx, key store.Key, next, was store.Item) error {
-	same, index := true, false
-	for name, v := range was {
-		if dynamolimits.Equal(v, next[name]) {
-			continue
-		}
-		same, index = false, index || slices.Contains(projected, name)
+// keep writes an item in the place of another (nil: none), and keeps the index and the expiries
+// true. Where nothing has changed, it writes nothing.
+func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
+	if maps.EqualFunc(old, next, dynamolimits.Equal) {
+		return nil
+	}
+	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
+	for name, v := range old {
 		switch v.(type) {
 		case string, []byte: // it may be someone's words or address
-			if !slices.Contains(store.Bookkeeping, name) {
+			if changed(name) && !slices.Contains(store.Bookkeeping, name) {
 				db.Forget()
 			}
 		}
 	}
-	if same {
-		return nil
-	}
-	before := func(name string) any {
-		if v, written := was[name]; written {
-			return v
-		}
-		return next[name]
-	}
-	if index {
-		from := slotKey(before(store.AttrSlot), before(store.AttrMember))
-		to := slotKey(next[store.AttrSlot], next[store.AttrMember])
-		if err := move(tx.Bucket(slotsBucket), from, to, dynamolimits.Projection(next)); err != nil {
+	if slices.ContainsFunc(projected, changed) {
+		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
 			return err
 		}
 	}
-	from, to := expiryKey(key, before(store.AttrTTL)), expiryKey(key, next[store.AttrTTL])
-	if !bytes.Equal(from, to) {
-		if err := move(tx.Bucket(expiriesBucket), from, to, nil); err != nil {
+	if changed(store.AttrTTL) {
+		if err := move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil); err != nil {
 			return err
 		}
 	}
@@ -234,22 +222,22 @@ func keyOf(row []byte) store.Key {
 }
 
 // slotKey is where the index has an item; nil if it isn't in the index.
-func slotKey(slot, member any) []byte {
-	in, _ := slot.(string)
-	name, _ := member.(string)
-	if in == "" || name == "" {
+func slotKey(it store.Item) []byte {
+	slot, _ := it[store.AttrSlot].(string)
+	member, _ := it[store.AttrMember].(string)
+	if slot == "" || member == "" {
 		return nil
 	}
-	return rowKey(in, name)
+	return rowKey(slot, member)
 }
 
 // expiryKey is where the expiries have an item; nil if it doesn't expire.
-func expiryKey(key store.Key, ttl any) []byte {
-	seconds, expires := ttl.(int64)
+func expiryKey(it store.Item) []byte {
+	seconds, expires := it[store.AttrTTL].(int64)
 	if !expires {
 		return nil
 	}
-	return append(expiryBytes(seconds), rowKey(key.PK, key.SK)...)
+	return append(expiryBytes(seconds), rowKey(it.Key().PK, it.Key().SK)...)
 }
 
 // expiryBytes order as the seconds do, negative ones too.

@@ -9,76 +9,64 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Apply does a write to an item (nil: none), which it may change in place. It returns the new item,
-// nil after a delete, and what each attribute was that the write may have changed: nil where there
-// was none. The new item shares no bytes with the write. Errors: a *[store.ConditionFailed] with
-// the item, [Refused].
-func Apply(w store.Write, it store.Item) (next, was store.Item, err error) {
+// Apply does a write to an item (nil: none), which it leaves as it is, and returns the new item, nil
+// after a delete. That shares no bytes with the write. Errors: a *[store.ConditionFailed] with the
+// item, [Refused].
+func Apply(w store.Write, it store.Item) (store.Item, error) {
 	if !holds(w.If, it) {
-		return nil, nil, &store.ConditionFailed{Old: it}
+		return nil, &store.ConditionFailed{Old: it}
 	}
+	var next store.Item
+	set := w.Set
 	switch w.Op {
 	case store.Check:
-		return it, nil, nil
+		return it, nil
 	case store.Delete:
-		return nil, it, nil
+		return nil, nil
 	case store.Put:
-		was, w.Set = maps.Clone(it), w.Item
+		set = w.Item
 	case store.Update:
-		next = it
+		next = maps.Clone(it)
 	}
 	if next == nil {
-		next = make(store.Item, len(w.Set)+len(w.Add)+2)
+		next = make(store.Item, len(set)+len(w.Add)+2)
 	}
-	if was == nil {
-		was = make(store.Item, len(w.Set)+len(w.Add)+len(w.Remove)+2)
-	}
-	set := func(name string, v any) {
-		was[name] = it[name]
-		next[name] = v
-	}
-	if it == nil || w.Op == store.Put {
-		set(store.AttrPK, w.Key.PK)
-		set(store.AttrSK, w.Key.SK)
-	}
-	for name, v := range w.Set {
+	for name, v := range set {
 		if b, ok := v.([]byte); ok {
 			v = append([]byte{}, b...)
 		}
-		if name != store.AttrPK && name != store.AttrSK {
-			set(name, v)
-		}
+		next[name] = v
 	}
 	for name, n := range w.Add {
 		if had, there := next[name]; there {
+			var err error
 			if n, err = sum(name, had, n); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
-		set(name, n)
+		next[name] = n
 	}
 	for _, name := range w.Remove {
-		was[name] = it[name]
 		delete(next, name)
 	}
-	return next, was, ItemSize(Size(next))
+	next[store.AttrPK], next[store.AttrSK] = w.Key.PK, w.Key.SK
+	return next, ItemSize(Size(next))
 }
 
-// ApplyAll does the writes of a transaction, each as [Apply] does, to the items that old reads.
-// Errors: those of old, a *[store.ConditionFailed] with the write's index and no item, [Refused].
+// ApplyAll does the writes of a transaction, each as [Apply] does, to the items that read reads. It
+// returns these too. Errors: those of read, a *[store.ConditionFailed] with the write's index and
+// no item, [Refused].
 func ApplyAll(
-	writes []store.Write, old func(store.Key) (store.Item, error),
-) (next, was []store.Item, err error) {
-	next, was = make([]store.Item, len(writes)), make([]store.Item, len(writes))
+	writes []store.Write, read func(store.Key) (store.Item, error),
+) (old, next []store.Item, err error) {
+	old, next = make([]store.Item, len(writes)), make([]store.Item, len(writes))
 	size := 0
 	for i, w := range writes {
-		it, err := old(w.Key)
-		if err != nil {
+		if old[i], err = read(w.Key); err != nil {
 			return nil, nil, err
 		}
-		next[i], was[i], err = Apply(w, it)
-		var failed *store.ConditionFailed
-		if errors.As(err, &failed) {
+		next[i], err = Apply(w, old[i])
+		if _, failed := errors.AsType[*store.ConditionFailed](err); failed {
 			return nil, nil, &store.ConditionFailed{Index: i}
 		}
 		if err != nil {
@@ -88,7 +76,7 @@ func ApplyAll(
 			size += Size(next[i])
 		}
 	}
-	return next, was, TransactionSize(size)
+	return old, next, TransactionSize(size)
 }
 
 // holds reports whether an item (nil: none) meets a condition.

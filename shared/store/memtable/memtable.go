@@ -144,7 +144,7 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 
 // write does one write and returns a copy of the new item.
 func (t *Table) write(w store.Write) (store.Item, error) {
-	next, _, err := dynamolimits.Apply(w, clone(t.item(w.Key)))
+	next, err := dynamolimits.Apply(w, clone(t.item(w.Key)))
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	next, _, err := dynamolimits.ApplyAll(writes,
+	_, next, err := dynamolimits.ApplyAll(writes,
 		func(k store.Key) (store.Item, error) { return clone(t.item(k)), nil })
 	if err != nil {
 		return err
