@@ -35,7 +35,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 			"If it isn’t in your inbox, check your spam folder."}
 	case dispatch.DigestCame(w, today),
 		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) &&
-			dispatch.IsDue(store.MemberOf(*digest), today):
+			dispatch.IsDue(*digest, today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t " +
 			"another one today."}
 	}

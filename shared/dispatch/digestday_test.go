@@ -6,7 +6,6 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/store"
 )
 
 // Design, section 6: whatever someone chose, a check-in comes at least every five weeks, unless
@@ -20,7 +19,7 @@ func TestACheckInComesAtLeastEveryFiveWeeks(t *testing.T) {
 		chosen := longestWait(first, days, func(d mend.Date) bool { return cadence.Falls(c, d) })
 		chosen = max(chosen, 7*c.Every) // of several days in one week out of some, the digest may replace the first
 		for digestDay := 1; digestDay <= 31; digestDay++ {
-			m := store.Member{Number: mend.CheckInNumber, Cadence: c, DigestDay: digestDay}
+			m := mend.Subscription{Number: mend.CheckInNumber, Cadence: c, DigestDay: digestDay}
 			digest := mend.Cadence{Kind: mend.Monthly, Day: digestDay}
 			got := longestWait(first, days, func(d mend.Date) bool { return IsDue(m, d) })
 			if got > max(fiveWeeks, chosen) {

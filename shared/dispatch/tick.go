@@ -181,7 +181,7 @@ func (s *Dispatcher) EnqueueSlot(
 ) (handed int, err error) {
 	var pages []store.Page
 	for range most {
-		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After, store.MostRead)
+		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After)
 		if err != nil {
 			return 0, err
 		}
@@ -250,20 +250,22 @@ func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters
 
 // IsDue reports whether a letter of a subscription falls on a local date. On some dates a digest
 // replaces the check-in.
-func IsDue(m store.Member, date mend.Date) bool { return Falls(m, date) && !DigestReplaces(m, date) }
+func IsDue(sub mend.Subscription, date mend.Date) bool {
+	return Falls(sub, date) && !DigestReplaces(sub, date)
+}
 
 // Falls is [IsDue] without regard to digests.
-func Falls(m store.Member, date mend.Date) bool {
-	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.Hold.Covers(date)
+func Falls(sub mend.Subscription, date mend.Date) bool {
+	return cadence.Falls(sub.Cadence, date) && !sub.FirstDate.After(date) && !sub.Hold.Covers(date)
 }
 
 // DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day,
 // and another check-in follows soon. Otherwise both are sent, so that someone who chose one
 // check-in a month gets it.
-func DigestReplaces(m store.Member, date mend.Date) bool {
-	return m.DigestDay > 0 && !m.DigestFrom.After(date) &&
-		cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date) &&
-		FollowsSoon(m.Cadence, date)
+func DigestReplaces(sub mend.Subscription, date mend.Date) bool {
+	return sub.DigestDay > 0 && !sub.DigestFrom.After(date) &&
+		cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: sub.DigestDay}, date) &&
+		FollowsSoon(sub.Cadence, date)
 }
 
 // DigestCame reports whether a digest has gone out in the place of a person's check-in of a date,

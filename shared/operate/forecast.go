@@ -8,7 +8,6 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/store"
 )
 
 // Backlog is what was due and has not come to its end.
@@ -78,7 +77,7 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 	var o Forecast
 	at := map[time.Time]int{}
 	read := 0
-	err := s.Store.EachMember(ctx, func(slot string, members []store.Member) error {
+	err := s.Store.EachMember(ctx, func(slot string, members []mend.Subscription) error {
 		read += len(members)
 		progress(read)
 		return s.addMembers(&o, at, slot, members)
@@ -103,7 +102,7 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 }
 
 // addMembers adds members of one slot, whose letters are all due at one instant of a date.
-func (s *Service) addMembers(o *Forecast, at map[time.Time]int, slot string, members []store.Member) error {
+func (s *Service) addMembers(o *Forecast, at map[time.Time]int, slot string, members []mend.Subscription) error {
 	id, _, _ := strings.Cut(slot, "|")
 	zone, err := cadence.Zone(id)
 	if err != nil {

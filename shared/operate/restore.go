@@ -198,7 +198,7 @@ const earliest = 14 * time.Hour
 // raiseAll raises the last date of every subscription that stands in a slot.
 func (s *Service) raiseAll(ctx context.Context) error {
 	today := mend.DateOf(s.Now().UTC().Add(earliest))
-	return s.Store.EachMember(ctx, func(_ string, members []store.Member) error {
+	return s.Store.EachMember(ctx, func(_ string, members []mend.Subscription) error {
 		for _, m := range members {
 			err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now())
 			if err != nil {

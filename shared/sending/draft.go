@@ -148,7 +148,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	}
 	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
 		d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
-		if w.Monthly.Quiet && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
+		if w.Monthly.Quiet && checkIn.LastDate == date && dispatch.DigestReplaces(*checkIn, date) {
 			return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 		}
 	}
@@ -191,8 +191,7 @@ func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscripti
 	}
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || checkIn.Status != mend.Active ||
-		!dispatch.DigestReplaces(store.MemberOf(*checkIn), page.Date) ||
-		!dispatch.Falls(store.MemberOf(*checkIn), page.Date) {
+		!dispatch.DigestReplaces(*checkIn, page.Date) || !dispatch.Falls(*checkIn, page.Date) {
 		return errNoLetter
 	}
 	instead := store.Page{

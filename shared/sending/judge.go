@@ -156,8 +156,7 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 	if d.oneOff != nil {
 		return d.isOf(page), nil
 	}
-	member := store.MemberOf(d.sub)
-	due := dispatch.Falls(member, page.Date) && change.DueAt(d.sub.Cadence, page.Date).Equal(page.Due)
+	due := dispatch.Falls(d.sub, page.Date) && change.DueAt(d.sub.Cadence, page.Date).Equal(page.Due)
 	if page.Requested { // whatever the rule says
 		w, err := s.Store.Load(ctx, d.person, s.Now())
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -166,7 +165,7 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 		due = !d.sub.Hold.Covers(page.Date) && !dispatch.DigestCame(w, page.Date)
 	}
 	// they may have chosen a digest since
-	return due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)), nil
+	return due && (page.StandsIn || !dispatch.DigestReplaces(d.sub, page.Date)), nil
 }
 
 // lookUpOutcome finds out what became of an open claim from its record, which SES's SEND event

@@ -417,7 +417,7 @@ func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
 		slots, err := s.SlotsOn(t.Context(), "Europe/Berlin", at, today)
 		do(t, err)
 		for _, slot := range slots {
-			members, _, err := s.Members(t.Context(), slot, "", 100)
+			members, _, err := s.Members(t.Context(), slot, "")
 			do(t, err)
 			for _, m := range members {
 				all = append(all, fmt.Sprintf("%s in %s", m.Person, slot))

@@ -73,50 +73,31 @@ func (s *Schedule) slots(ctx context.Context, prefix string, want func(cadence.C
 
 const slotPrefix = "SLOT#"
 
-// Member is a subscription as the index knows it: enough to tell whether it is due.
-// The index is eventually consistent; the claim's condition decides.
-type Member struct {
-	Person     mend.ID
-	Number     uint8
-	Cadence    mend.Cadence
-	FirstDate  mend.Date
-	Hold       mend.Hold
-	DigestDay  int
-	DigestFrom mend.Date
-}
-
-// MemberOf is what the index knows of a subscription.
-func MemberOf(sub mend.Subscription) Member {
-	return Member{
-		Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence, FirstDate: sub.FirstDate,
-		Hold: sub.Hold, DigestDay: sub.DigestDay, DigestFrom: sub.DigestFrom,
-	}
-}
-
-// Members reads up to limit members of a slot in a fixed order, continuing after one. An empty
-// next means that it was the last page.
-func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (
-	members []Member, next string, err error) {
-	page, err := s.table.Query(ctx, Query{Slots: true, Partition: slot, After: after, Limit: limit})
+// Members reads up to [MostRead] members of a slot in a fixed order, continuing after one. An empty
+// next means that it was the last page. A member is a subscription as the index knows it: enough to
+// tell whether it is due. The index is eventually consistent; the claim's condition decides.
+func (s *Schedule) Members(ctx context.Context, slot, after string) (
+	members []mend.Subscription, next string, err error) {
+	page, err := s.table.Query(ctx, Query{Slots: true, Partition: slot, After: after, Limit: MostRead})
 	if err != nil {
 		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
 	}
 	for _, it := range page.Items {
-		members = append(members, MemberOf(subscriptionFrom(it)))
+		members = append(members, subscriptionFrom(it))
 	}
 	return members, page.Next, nil
 }
 
 // EachMember visits the members of all slots, up to [MostRead] of one slot at a time.
-func (s *Schedule) EachMember(ctx context.Context, visit func(slot string, members []Member) error) error {
+func (s *Schedule) EachMember(ctx context.Context, visit func(slot string, members []mend.Subscription) error) error {
 	slots, err := s.slots(ctx, "", func(cadence.Class) bool { return true })
 	if err != nil {
 		return err
 	}
 	for _, slot := range slots {
 		for after, more := "", true; more; more = after != "" {
-			var members []Member
-			if members, after, err = s.Members(ctx, slot, after, MostRead); err != nil {
+			var members []mend.Subscription
+			if members, after, err = s.Members(ctx, slot, after); err != nil {
 				return err
 			}
 			if err := visit(slot, members); err != nil {
