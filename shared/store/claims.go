@@ -138,9 +138,9 @@ func (s *Deliveries) Claim(ctx context.Context, claims []Claim) ([]error, error)
 		return nil, fmt.Errorf("claim %d letters: %w", len(claims), err)
 	}
 	for i, err := range errs {
-		var failed *ConditionFailed
+		failed, ok := errors.AsType[*ConditionFailed](err)
 		switch {
-		case !errors.As(err, &failed): // done, or not known
+		case !ok: // done, or not known
 		//mutant:never claim: our own nonce is ours
 		case failed.Old.text("nonce") == claims[i].Nonce && failed.Old.text("claim") == string(mend.ClaimOpen):
 			errs[i] = nil

@@ -25,8 +25,7 @@ func (s *Deliveries) Record(ctx context.Context, l mend.Letter) (mend.Outcome, e
 		condition = Condition{{"outcome", NotEqual, string(mend.Accepted)}}
 	}
 	_, err = s.table.Write(ctx, Write{Op: Update, Key: w.Key, Set: w.Item, If: condition})
-	var failed *ConditionFailed
-	if errors.As(err, &failed) { // what stands there weighs more
+	if failed, ok := errors.AsType[*ConditionFailed](err); ok { // what stands there weighs more
 		return mend.Outcome(failed.Old.text("outcome")), nil
 	}
 	return l.Outcome, wrap(err, "record a letter")

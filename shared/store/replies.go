@@ -129,18 +129,14 @@ func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition
 		writes = append(writes, cancelWrite(r.Person, thing))
 	}
 	err = s.table.Transact(ctx, writes)
-	var failed *ConditionFailed
 	// a person without a check-in: their words are kept all the same
-	if errors.As(err, &failed) && failed.Index == heard {
+	if failed, ok := errors.AsType[*ConditionFailed](err); ok && failed.Index == heard {
 		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
 	}
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.As(err, &failed) && failed.Index == 0:
+	if failed, ok := errors.AsType[*ConditionFailed](err); ok && failed.Index == 0 {
 		return false, nil
 	}
-	return false, fmt.Errorf("keep a reply: %w", conflict(err))
+	return err == nil, wrap(conflict(err), "keep a reply")
 }
 
 // replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into

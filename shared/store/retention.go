@@ -31,8 +31,7 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 			for range 2 { // an edit may remove the pieces of a reply meanwhile
 				changes := append(writes(it), keptAs(id, retention))
 				err = s.table.Transact(ctx, changes)
-				var failed *ConditionFailed
-				if !errors.As(err, &failed) || failed.Index == len(changes)-1 {
+				if failed, ok := errors.AsType[*ConditionFailed](err); !ok || failed.Index == len(changes)-1 {
 					break
 				}
 				if it, err = s.table.Get(ctx, it.Key()); it == nil {

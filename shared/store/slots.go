@@ -218,8 +218,8 @@ func (s *Schedule) ReserveTurns(ctx context.Context, queue string, length time.D
 			w.If = Condition{{"next", Equal, it.number("next")}}
 		}
 		_, err := s.table.Write(ctx, w)
-		var failed *ConditionFailed
-		if !errors.As(err, &failed) {
+		failed, ok := errors.AsType[*ConditionFailed](err)
+		if !ok {
 			return start, wrap(err, "reserve turns of the "+queue+" queue")
 		}
 		it = failed.Old

@@ -433,8 +433,8 @@ func conflict(err error) error {
 }
 
 func isConditionFailed(err error) bool {
-	var failed *ConditionFailed
-	return errors.As(err, &failed)
+	_, failed := errors.AsType[*ConditionFailed](err)
+	return failed
 }
 
 // IgnoreConflict forgives a lost race, for what another has done or made needless.

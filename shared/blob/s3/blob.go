@@ -52,8 +52,7 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 		header = map[string]string{"If-None-Match": "*"}
 	}
 	answer, err := b.ask(ctx, http.MethodPut, key, data, header)
-	var refusal *signed.Refusal
-	if errors.As(err, &refusal) && refusal.Status == http.StatusPreconditionFailed {
+	if refusal, ok := errors.AsType[*signed.Refusal](err); ok && refusal.Status == http.StatusPreconditionFailed {
 		return nil
 	}
 	if err != nil {
@@ -66,8 +65,7 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 // says to those who may list the bucket: to others a missing object is a forbidden one.
 func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	answer, err := b.ask(ctx, http.MethodGet, key, nil, nil)
-	var refusal *signed.Refusal
-	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound &&
+	if refusal, ok := errors.AsType[*signed.Refusal](err); ok && refusal.Status == http.StatusNotFound &&
 		strings.Contains(refusal.Text, "NoSuchKey") {
 		return nil, mend.ErrNoBlob // and not where the bucket itself is missing
 	}

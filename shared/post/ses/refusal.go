@@ -38,11 +38,11 @@ func newRefusal(response *http.Response, body []byte) *refusal {
 // classify joins an error with the class that it belongs to. Without a connection nothing can have
 // been said.
 func classify(err error, connected bool) error {
-	var r *refusal
-	if !errors.As(err, &r) {
-		if !connected {
-			return errors.Join(mend.ErrNotSent, err)
-		}
+	r, refused := errors.AsType[*refusal](err)
+	switch {
+	case !refused && !connected:
+		return errors.Join(mend.ErrNotSent, err)
+	case !refused:
 		return err
 	}
 	switch r.code {

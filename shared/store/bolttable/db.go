@@ -108,13 +108,13 @@ func open(path string, o Options, readOnly bool) (*DB, error) {
 			return db.file, err
 		},
 	})
-	var fromSystem *fs.PathError
+	_, fromSystem := errors.AsType[*fs.PathError](err)
 	switch {
 	case err == nil:
 		return db, db.stillThere(path)
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
-	case errors.As(err, &fromSystem):
+	case fromSystem:
 		return nil, fmt.Errorf("the data file cannot be opened (%w): choose a data folder that you may write to", err)
 	}
 	return nil, fmt.Errorf("%s: %w (%w)", path, ErrNotMend, err)

@@ -145,9 +145,9 @@ func (db *DB) updateUnlessRefused(ctx context.Context, do func(*bolt.Tx) error) 
 
 // isRefusal tells a write that was not done from a file that doesn't work.
 func isRefusal(err error) bool {
-	var condition *store.ConditionFailed
-	var limit dynamolimits.Refused
-	return errors.As(err, &condition) || errors.As(err, &limit)
+	_, condition := errors.AsType[*store.ConditionFailed](err)
+	_, limit := errors.AsType[dynamolimits.Refused](err)
+	return condition || limit
 }
 
 // write does one write, if its condition is met, and returns the new item.

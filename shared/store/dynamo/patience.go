@@ -50,12 +50,12 @@ func (t *Table) persist(ctx context.Context, how repeat, ask func() error) error
 	began := time.Now()
 	for n := 1; ; n++ {
 		err := ask()
-		var failed *store.ConditionFailed
+		_, failed := errors.AsType[*store.ConditionFailed](err)
 		switch {
 		case notDone(err):
 		case how != never && isLost(err):
 			lost = err
-		case how == doubtfully && lost != nil && errors.As(err, &failed):
+		case how == doubtfully && lost != nil && failed:
 			return fmt.Errorf("an answer was lost: %w", lost)
 		default:
 			return err

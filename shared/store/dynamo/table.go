@@ -230,8 +230,8 @@ func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) 
 
 // conditionFailed says in the contract's words that a condition does not hold.
 func conditionFailed(err error) error {
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
+	failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	if !ok {
 		return err
 	}
 	old, err := itemOf(failed.Item)
@@ -260,8 +260,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 		_, err := t.transactWriteItems(ctx, in)
 		return err
 	})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) {
+	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		if i := slices.IndexFunc(canceled.CancellationReasons, isConditionReason); i >= 0 {
 			return &store.ConditionFailed{Index: i}
 		}
