@@ -7,6 +7,7 @@
 package dynamolimits
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -69,23 +70,12 @@ func numberSize(v int64) int {
 
 // Key checks a primary key: neither part may be empty.
 func Key(k store.Key) error {
-	if err := keyPart(store.AttrPK, k.PK, partitionBytes); err != nil {
-		return err
-	}
-	return keyPart(store.AttrSK, k.SK, sortBytes)
+	return cmp.Or(keyPart(store.AttrPK, k.PK, partitionBytes), keyPart(store.AttrSK, k.SK, sortBytes))
 }
 
-// Keys checks the keys of a GetEach: how many they are, and that none comes twice.
+// Keys checks the keys of a GetEach.
 func Keys(keys []store.Key) error {
-	if len(keys) > keysOfGetEach {
-		return fmt.Errorf("%d keys at once: at most %d", len(keys), keysOfGetEach)
-	}
-	for i, k := range keys {
-		if err := Key(k); err != nil {
-			return fmt.Errorf("key %d: %w", i, err)
-		}
-	}
-	return distinct(len(keys), func(i int) store.Key { return keys[i] })
+	return several("key", keys, keysOfGetEach, func(k store.Key) (store.Key, error) { return k, Key(k) })
 }
 
 // Write checks a write that stands alone, but for the item that comes of it: see [ItemSize].
@@ -98,40 +88,37 @@ func Write(w store.Write) error {
 
 // Each checks the writes of a WriteEach.
 func Each(writes []store.Write) error {
-	for i, w := range writes {
+	return several("write", writes, writesOfEach, func(w store.Write) (store.Key, error) {
 		if w.Op != store.Put && w.Op != store.Update {
-			return fmt.Errorf("write %d is neither put nor update", i)
+			return w.Key, errors.New("it is neither put nor update")
 		}
-	}
-	return several(writes, writesOfEach)
+		return w.Key, write(w)
+	})
 }
 
 // Transaction checks the writes of a Transact.
-func Transaction(writes []store.Write) error { return several(writes, writesOfTransact) }
-
-// several checks writes that are made together, and that no key comes twice.
-func several(writes []store.Write, most int) error {
-	if len(writes) > most {
-		return fmt.Errorf("%d writes at once: at most %d", len(writes), most)
-	}
-	for i, w := range writes {
-		if err := write(w); err != nil {
-			return fmt.Errorf("write %d: %w", i, err)
-		}
-	}
-	return distinct(len(writes), func(i int) store.Key { return writes[i].Key })
+func Transaction(writes []store.Write) error {
+	return several("write", writes, writesOfTransact, func(w store.Write) (store.Key, error) {
+		return w.Key, write(w)
+	})
 }
 
-func distinct(n int, key func(int) store.Key) error {
-	if n < 2 {
-		return nil
+// several checks keys or writes of one request: how many they are, each of them, and that no key
+// comes twice.
+func several[T any](what string, all []T, most int, check func(T) (store.Key, error)) error {
+	if len(all) > most {
+		return fmt.Errorf("%d %ss at once: at most %d", len(all), what, most)
 	}
-	seen := make(map[store.Key]int, n)
-	for i := range n {
-		if first, twice := seen[key(i)]; twice {
+	seen := make(map[store.Key]int, len(all))
+	for i, one := range all {
+		key, err := check(one)
+		if err != nil {
+			return fmt.Errorf("%s %d: %w", what, i, err)
+		}
+		if first, twice := seen[key]; twice {
 			return fmt.Errorf("%d and %d have the same key", first, i)
 		}
-		seen[key(i)] = i
+		seen[key] = i
 	}
 	return nil
 }
@@ -172,11 +159,8 @@ func update(w store.Write) error {
 		return errors.New("an update that changes nothing")
 	}
 	for name := range w.Add {
-		if _, set := w.Set[name]; set || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
-			return fmt.Errorf("attribute %q cannot be added to: it is a key, or is set as well", name)
-		}
-		if name == "" {
-			return errNameless
+		if _, set := w.Set[name]; set || name == "" || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
+			return fmt.Errorf("attribute %q cannot be added to: it is a key, has no name, or is set as well", name)
 		}
 	}
 	for i, name := range w.Remove {
@@ -289,17 +273,11 @@ var errNameless = errors.New("an attribute without a name")
 
 func values(it store.Item) error {
 	for name, v := range it {
-		if name == "" {
-			return errNameless
-		}
 		if err := value(name, v); err != nil {
 			return err
 		}
 	}
-	if err := indexKey(it, store.AttrSlot, partitionBytes); err != nil {
-		return err
-	}
-	return indexKey(it, store.AttrMember, sortBytes)
+	return cmp.Or(indexKey(it, store.AttrSlot, partitionBytes), indexKey(it, store.AttrMember, sortBytes))
 }
 
 func indexKey(it store.Item, name string, most int) error {
@@ -315,6 +293,9 @@ func indexKey(it store.Item, name string, most int) error {
 }
 
 func value(name string, v any) error {
+	if name == "" {
+		return errNameless
+	}
 	switch v := v.(type) {
 	case string:
 		if !utf8.ValidString(v) {
