@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -37,17 +36,12 @@ func (s *Deliveries) CountCard(ctx context.Context, card int, event CardEvent) e
 
 // CardCounts lists the cards that anything was counted of, by number.
 func (s *Deliveries) CardCounts(ctx context.Context) ([]CardCount, error) {
-	var all []CardCount
-	err := s.each(ctx, within(system, cardPrefix), time.Time{}, func(it Item) error {
-		number, err := strconv.Atoi(strings.TrimPrefix(it.text(AttrSK), cardPrefix))
-		if err != nil {
-			return nil // not one of ours
-		}
-		all = append(all, CardCount{
+	all, err := list(ctx, s.records, within(system, cardPrefix), time.Time{}, func(it Item) CardCount {
+		number, _ := strconv.Atoi(afterPrefix(it, cardPrefix))
+		return CardCount{
 			Card: number, Replies: it.number(string(CardReply)), NotForMe: it.number(string(CardNotForMe)),
 			Stops: it.number(string(CardStop)),
-		})
-		return nil
+		}
 	})
 	return all, wrap(err, "read the counts of cards")
 }

@@ -33,21 +33,11 @@ func (k DeliveryKey) item() Key {
 // Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is
 // not there has no Kind.
 func (s *Deliveries) Subscriptions(ctx context.Context, keys []DeliveryKey) ([]mend.Subscription, error) {
-	ks := make([]Key, len(keys))
-	for i, k := range keys {
-		ks[i] = k.item()
-	}
-	items, err := s.table.GetEach(ctx, ks)
+	items, err := s.table.GetEach(ctx, mapped(keys, DeliveryKey.item))
 	if err != nil {
 		return nil, fmt.Errorf("read %d subscriptions: %w", len(keys), err)
 	}
-	subs := make([]mend.Subscription, len(items))
-	for i, it := range items {
-		if it != nil {
-			subs[i] = subscriptionFrom(it)
-		}
-	}
-	return subs, nil
+	return mapped(items, subscriptionFrom), nil
 }
 
 // OneOff reads a one-off. Errors: [ErrNotFound].
@@ -127,13 +117,9 @@ var ErrClaimed = errors.New("not ours to send")
 // it, and what was cancelled or erased has none. A condition that fails on an item that already
 // holds our nonce is our own claim, made by an attempt whose answer was lost.
 func (s *Deliveries) Claim(ctx context.Context, claims []Claim) ([]error, error) {
-	writes := make([]Write, len(claims))
-	for i, c := range claims {
-		writes[i] = Write{
-			Op: Update, Key: c.Key.item(), Set: c.set, If: Condition{{"version", Equal, c.version}},
-		}
-	}
-	errs, err := s.table.WriteEach(ctx, writes)
+	errs, err := s.table.WriteEach(ctx, mapped(claims, func(c Claim) Write {
+		return Write{Op: Update, Key: c.Key.item(), Set: c.set, If: Condition{{"version", Equal, c.version}}}
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("claim %d letters: %w", len(claims), err)
 	}

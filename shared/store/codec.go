@@ -10,39 +10,24 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-func (it Item) text(attr string) string {
-	s, _ := it[attr].(string)
-	return s
+// attribute is the value of one; zero for one that is absent or of another type.
+func attribute[T any](it Item, attr string) T {
+	v, _ := it[attr].(T)
+	return v
 }
 
-func (it Item) number(attr string) int64 {
-	n, _ := it[attr].(int64)
-	return n
-}
-
-func (it Item) flag(attr string) bool {
-	b, _ := it[attr].(bool)
-	return b
-}
-
-func (it Item) bytes(attr string) []byte {
-	b, _ := it[attr].([]byte)
-	return b
-}
-
-func (it Item) instant(attr string) time.Time {
-	return fromMillis(it.number(attr))
-}
+func (it Item) text(attr string) string       { return attribute[string](it, attr) }
+func (it Item) number(attr string) int64      { return attribute[int64](it, attr) }
+func (it Item) flag(attr string) bool         { return attribute[bool](it, attr) }
+func (it Item) bytes(attr string) []byte      { return attribute[[]byte](it, attr) }
+func (it Item) instant(attr string) time.Time { return fromMillis(it.number(attr)) }
+func (it Item) date(attr string) mend.Date    { return dateFrom(it.text(attr)) }
 
 func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-func (it Item) date(attr string) mend.Date {
-	return dateFrom(it.text(attr))
 }
 
 // dateFrom reads what we wrote ourselves; "" is no date.

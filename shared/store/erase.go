@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +31,9 @@ const stragglers = 5 * time.Minute
 func (s *Accounts) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
-	pages := make([]string, len(w.OneOffs)) // of what was to come, which name the person
-	for i, o := range w.OneOffs {
-		pages[i] = memberOf(pageKey(PageOf(o)))
-	}
+	pages := mapped(w.OneOffs, func(o mend.OneOff) string { // of what was to come, which name the person
+		return memberOf(pageKey(PageOf(o)))
+	})
 	writes := []Write{{
 		//mutant:worlds version race,slow 0.25
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
@@ -44,12 +44,11 @@ func (s *Accounts) Erase(ctx context.Context, w Account, keepAddress bool, now t
 			AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
-	for _, sub := range w.Subscriptions {
-		writes = append(writes, Write{Op: Delete, Key: subscriptionKey(p.ID, sub.Number)})
-	}
-	for _, o := range w.OneOffs {
-		writes = append(writes, cancelWrite(p.ID, o.ID))
-	}
+	writes = slices.Concat(writes,
+		mapped(w.Subscriptions, func(sub mend.Subscription) Write {
+			return Write{Op: Delete, Key: subscriptionKey(p.ID, sub.Number)}
+		}),
+		mapped(w.OneOffs, func(o mend.OneOff) Write { return cancelWrite(p.ID, o.ID) }))
 	if err := s.openPagesOf(ctx, notice...); err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time)
 	if mark.text("status") != erasing {
 		return nil
 	}
-	if err := s.eraseAllBut(ctx, marker); err != nil {
+	if err := s.deleteAll(ctx, ofPerson(id, ""), func(k Key) bool { return k != marker }); err != nil {
 		return fmt.Errorf("erase %s: %w", id, err)
 	}
 	for page := range strings.Lines(mark.text("pages")) {
@@ -112,26 +111,4 @@ func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time)
 		return nil
 	}
 	return s.write(ctx, Write{Op: Delete, Key: marker}, "erase "+string(id))
-}
-
-// eraseAllBut deletes every item of a person, whatever it is, but for the mark.
-func (s *Accounts) eraseAllBut(ctx context.Context, marker Key) error {
-	for {
-		page, err := s.table.Query(ctx, Query{Partition: marker.PK, Limit: MostRead})
-		if err != nil {
-			return err
-		}
-		var deletes []Write
-		for _, it := range page.Items {
-			if it.Key() != marker {
-				deletes = append(deletes, Write{Op: Delete, Key: it.Key()})
-			}
-		}
-		if len(deletes) == 0 {
-			return nil
-		}
-		if err := s.transact(ctx, deletes); err != nil {
-			return err
-		}
-	}
 }

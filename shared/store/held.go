@@ -36,11 +36,7 @@ func heldRepliesFields(h *Held) fields {
 
 // DropExpired takes those out of what is held whose time is over.
 func (s *Journal) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Time) (Held, error) {
-	keys := make([]Key, len(h.Keys))
-	for i, sk := range h.Keys {
-		keys[i] = personKey(id, sk)
-	}
-	items, err := s.table.GetEach(ctx, keys)
+	items, err := s.table.GetEach(ctx, mapped(h.Keys, func(sk string) Key { return personKey(id, sk) }))
 	if err != nil {
 		return h, fmt.Errorf("read what is held: %w", err)
 	}

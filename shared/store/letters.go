@@ -44,11 +44,7 @@ func recordWrite(l mend.Letter) Write {
 // RecordEach writes the outcomes of up to [MostWrite] letters, as [Store.Record] does each. In
 // the usual case, no record being there yet, it is one request.
 func (s *Deliveries) RecordEach(ctx context.Context, letters []mend.Letter) error {
-	writes := make([]Write, len(letters))
-	for i, l := range letters {
-		writes[i] = recordWrite(l)
-	}
-	errs, err := s.table.WriteEach(ctx, writes)
+	errs, err := s.table.WriteEach(ctx, mapped(letters, recordWrite))
 	if err != nil {
 		return fmt.Errorf("record %d letters: %w", len(letters), err)
 	}
@@ -111,10 +107,7 @@ func (s *Deliveries) RegisterRest(ctx context.Context, id mend.ID, until time.Ti
 }
 
 // Rests counts the people whose letters rest because their mailbox takes none.
-func (s *Deliveries) Rests(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.each(ctx, within(system, restPrefix), now, func(Item) error {
-		n++
-		return nil
-	})
-	return n, wrap(err, "count the rests")
+func (s *Deliveries) Rests(ctx context.Context, now time.Time) (int, error) {
+	rests, err := list(ctx, s.records, within(system, restPrefix), now, Item.Key)
+	return len(rests), wrap(err, "count the rests")
 }

@@ -97,11 +97,7 @@ func (s *records) OpenPage(ctx context.Context, o Page) error {
 
 // OpenPageEach is OpenPage for up to [MostWrite] pages, in one request.
 func (s *Deliveries) OpenPageEach(ctx context.Context, pages []Page) error {
-	writes := make([]Write, len(pages))
-	for i, o := range pages {
-		writes[i] = openPage(o)
-	}
-	errs, err := s.table.WriteEach(ctx, writes)
+	errs, err := s.table.WriteEach(ctx, mapped(pages, openPage))
 	errs = slices.DeleteFunc(errs, isConditionFailed)
 	return wrap(errors.Join(append(errs, err)...), "open pages")
 }

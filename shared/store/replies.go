@@ -116,18 +116,12 @@ func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition
 		}
 		writes = append(writes, heardFrom)
 	}
-	for _, p := range k.Promises {
-		writes = append(writes, promiseWrite(p, k.Retention))
-	}
 	if err := s.openPagesOf(ctx, k.OneOffs...); err != nil {
 		return false, err
 	}
-	for _, o := range k.OneOffs {
-		writes = append(writes, oneOffWrite(o))
-	}
-	for _, thing := range k.Cancel {
-		writes = append(writes, cancelWrite(r.Person, thing))
-	}
+	writes = slices.Concat(writes, mapped(k.OneOffs, oneOffWrite),
+		mapped(k.Cancel, func(id mend.ItemID) Write { return cancelWrite(r.Person, id) }),
+		mapped(k.Promises, func(o mend.Promise) Write { return promiseWrite(o, k.Retention) }))
 	err = s.table.Transact(ctx, writes)
 	// a person without a check-in: their words are kept all the same
 	if failed, ok := errors.AsType[*ConditionFailed](err); ok && failed.Index == heard {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -23,7 +24,8 @@ func keptAs(id mend.ID, retention mend.Retention) Write {
 // after 90 days, what is older at once; or has no words; or stays for good. What was deleted cannot
 // be had back any more. It may be interrupted and done again.
 func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
-	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
+	sealed := func(k Key) bool { return strings.Contains(k.SK, undoMark) }
+	if err := s.deleteAll(ctx, ofPerson(id, sessionPrefix), sealed); err != nil {
 		return fmt.Errorf("end the undo of deletions: %w", err)
 	}
 	retain := func(prefix string, writes func(Item) []Write) error {

@@ -58,5 +58,5 @@ func (s *Accounts) EndSession(ctx context.Context, id mend.ID, secret string) er
 
 // EndSessions closes all sessions of a person, and ends the undo of what they deleted.
 func (s *Accounts) EndSessions(ctx context.Context, id mend.ID) error {
-	return wrap(s.deleteSessions(ctx, id, sessionPrefix, ""), "close the sessions")
+	return wrap(s.deleteAll(ctx, ofPerson(id, sessionPrefix), nil), "close the sessions")
 }

@@ -82,10 +82,7 @@ func (s *Schedule) Members(ctx context.Context, slot, after string) (
 	if err != nil {
 		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
 	}
-	for _, it := range page.Items {
-		members = append(members, subscriptionFrom(it))
-	}
-	return members, page.Next, nil
+	return mapped(page.Items, subscriptionFrom), page.Next, nil
 }
 
 // EachMember visits the members of all slots, up to [MostRead] of one slot at a time.

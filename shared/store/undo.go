@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -151,26 +150,5 @@ func (s *Journal) UndeleteReply(ctx context.Context, secret string, d Deleted) e
 
 // ForgetDeleted ends the undo of one session.
 func (s *records) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
-	return wrap(s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, ""), "end the undo of a deletion")
-}
-
-// deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins
-// with prefix and contains mark. It looks until nothing is left, since a deletion may be sealed
-// until its session is gone.
-func (s *records) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
-	for more := true; more; {
-		more = false
-		err := s.each(ctx, ofPerson(id, prefix), time.Time{}, func(it Item) error {
-			if !strings.Contains(it.Key().SK, mark) {
-				return nil
-			}
-			more = true
-			_, err := s.table.Write(ctx, Write{Op: Delete, Key: it.Key()})
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return wrap(s.deleteAll(ctx, ofPerson(id, sessionKey(id, secret).SK+undoMark), nil), "end the undo of a deletion")
 }

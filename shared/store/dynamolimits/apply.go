@@ -9,8 +9,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Apply does a write to an item (nil: none), which it leaves as it is, and returns the new item, nil
-// after a delete. That shares no bytes with the write. Errors: a *[store.ConditionFailed] with the
+// Apply does a write to an item (nil: none), which it leaves as it is. It returns the new item, nil
+// after a delete, which shares no bytes with the write. Errors: a *[store.ConditionFailed] with the
 // item, [Refused].
 func Apply(w store.Write, it store.Item) (store.Item, error) {
 	if !holds(w.If, it) {

@@ -159,7 +159,8 @@ func update(w store.Write) error {
 		return errors.New("an update that changes nothing")
 	}
 	for name := range w.Add {
-		if _, set := w.Set[name]; set || name == "" || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
+		_, set := w.Set[name]
+		if set || name == "" || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
 			return fmt.Errorf("attribute %q cannot be added to: it is a key, has no name, or is set as well", name)
 		}
 	}
