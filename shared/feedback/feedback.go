@@ -1,3 +1,5 @@
+// Package feedback takes what the mail service says about letters that it took: sent, delivered,
+// bounced, complained about.
 package feedback
 
 import (
@@ -6,9 +8,20 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
+
+// Service takes events.
+type Service struct {
+	*change.Base
+	account *account.Service
+}
+
+// New returns the service. It needs the table and the restore journal.
+func New(b *change.Base) *Service { return &Service{b, account.New(b)} }
 
 // Event is something that the mail service says about a letter that it took.
 type Event struct {

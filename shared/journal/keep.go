@@ -1,3 +1,5 @@
+// Package journal holds what a person writes: replies and the orders in them, entries of their
+// journal, promises and the answers to them.
 package journal
 
 import (
@@ -5,11 +7,32 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
+
+// Keeper keeps replies and follows the orders in them: mails that came in, and what a person writes
+// on the page of a letter.
+type Keeper struct {
+	*change.Base
+	Library *content.Library
+	account *account.Service
+}
+
+// NewKeeper needs what [account.New] needs, and the cards that letters showed.
+func NewKeeper(b *change.Base, library *content.Library) *Keeper {
+	return &Keeper{b, library, account.New(b)}
+}
+
+// Service is the use cases of the journal's pages.
+type Service struct{ *Keeper }
+
+// New needs what [NewKeeper] needs.
+func New(b *change.Base, library *content.Library) *Service { return &Service{NewKeeper(b, library)} }
 
 // Keep stores a new reply, and follows the orders of one that is surely the person's own. kept is
 // false for one that is only counted. Errors: those of [store.Store.AddReply].
