@@ -1,8 +1,6 @@
 package web
 
 import (
-	"errors"
-
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -37,57 +35,24 @@ func answerPromise(v *visit) (string, error) {
 	return "", v.answerPromise(promise.ID)
 }
 
-// answers are the buttons of a promise.
-var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
-
 // answerPromise takes the form of a promise: the answer, and with "not yet" a new date if
 // the person wants one.
 func (v *visit) answerPromise(id mend.ItemID) error {
-	state, ok := answers[v.typed("answer")]
-	if !ok {
-		return mend.Problems{"answer": "Please choose one of the three answers."}
+	switch answer := mend.PromiseState(v.typed("answer")); answer {
+	case mend.Kept, mend.NotYet, mend.LetGo:
+		return v.svc.Journal.AnswerPromise(v.ctx(), v.Access, id, answer, v.typed("due"))
 	}
-	var due mend.Date
-	if day := v.due(); state == mend.NotYet && day != "" {
-		var err error
-		if due, err = mend.ParseDate(day); err != nil {
-			return mend.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
-		}
-	}
-	return v.svc.Journal.AnswerPromise(v.ctx(), v.Access, id, state, due)
-}
-
-// due is the day that a form names, as YYYY-MM-DD, counted from today in the person's zone.
-func (v *visit) due() string {
-	day := v.typed("due")
-	if _, err := mend.ParseDate(day); err == nil || day == "" {
-		return day
-	}
-	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
-	if err != nil {
-		return day
-	}
-	return v.isoDate(day, now.Form.Zone)
+	return mend.Problems{"answer": "Please choose one of the three answers."}
 }
 
 func addPromise(v *visit) (string, error) {
 	_, err := v.svc.Journal.AddPromise(v.ctx(), v.Access, v.promiseForm())
-	return toJournal("added"), promiseProblems(err)
+	return toJournal("added"), err
 }
 
 func (v *visit) promiseForm() journal.PromiseForm {
-	return journal.PromiseForm{Words: v.typed("promise"), ShowWords: v.ticked("show_words"), Due: v.due(),
-		Was: v.typed("was")}
-}
-
-// promiseProblems is an error with the name that the words of a promise have in its form, since
-// another form of the journal asks for words too.
-func promiseProblems(err error) error {
-	if problems, ok := errors.AsType[mend.Problems](err); ok && problems["words"] != "" {
-		problems["promise"] = problems["words"]
-		delete(problems, "words")
-	}
-	return err
+	return journal.PromiseForm{Words: v.typed("promise"), ShowWords: v.ticked("show_words"),
+		Due: v.typed("due"), Was: v.typed("was")}
 }
 
 // showOwnPromise shows a promise to the person who is signed in.
@@ -124,8 +89,7 @@ func changePromise(v *visit) (string, error) {
 	case "delete":
 		return toJournal("deleted"), v.svc.Journal.DeletePromise(v.ctx(), v.Access, id)
 	case "change":
-		err := v.svc.Journal.EditPromise(v.ctx(), v.Access, id, v.promiseForm())
-		return toJournal("saved"), promiseProblems(err)
+		return toJournal("saved"), v.svc.Journal.EditPromise(v.ctx(), v.Access, id, v.promiseForm())
 	}
 	return toJournal("saved"), v.answerPromise(id)
 }

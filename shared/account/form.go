@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,30 +136,28 @@ func notInName(r rune) bool {
 // lineBreaks are what programs put between lines, beside "\n".
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\u2028", "\n", "\u2029", "\n", "\v", "\n")
 
-// ReadWords reads what someone typed on several lines. That there is nothing, or more than so many
-// characters, is a problem with "words", in the caller's sentences. The marks that keyboards put
-// between Hebrew or Arabic and other scripts may stay: they turn nothing that follows.
-func ReadWords(p mend.Problems, typed string, most int, nothing, tooLong string) string {
+// ReadWords reads what someone typed on several lines into a field. That there is nothing, or more
+// than so many characters, is a problem with the field, in the caller's sentences. The marks that
+// keyboards put between Hebrew or Arabic and other scripts may stay: they turn nothing around.
+func ReadWords(p mend.Problems, field, typed string, most int, nothing, tooLong string) string {
 	words := strings.TrimSpace(lineBreaks.Replace(typed))
 	notInWords := func(r rune) bool {
 		return notInName(r) && !strings.ContainsRune("\n\t\u200e\u200f\u061c", r)
 	}
 	switch {
 	case !strings.ContainsFunc(words, isVisible):
-		p["words"] = nothing
+		p[field] = nothing
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
-		p["words"] = "There’s an invisible character in it that we can’t keep. If you pasted the text, type it instead."
+		p[field] = "There’s an invisible character in it that we can’t keep. If you pasted the text, type it instead."
 	case utf8.RuneCountInString(words) > most:
-		p["words"] = tooLong
+		p[field] = tooLong
 	}
 	return words
 }
 
 func (f Form) path(p mend.Problems) string {
-	for _, path := range mend.Paths {
-		if f.Path == path {
-			return path
-		}
+	if slices.Contains(mend.Paths, f.Path) {
+		return f.Path
 	}
 	p["path"] = "Please choose one of the paths."
 	return ""

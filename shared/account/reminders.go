@@ -153,7 +153,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		return 0, mend.ErrSignIn
 	}
 	p := mend.Problems{}
-	words := ReadWords(p, f.Words, 200, "What should we remind you of?",
+	words := ReadWords(p, "words", f.Words, 200, "What should we remind you of?",
 		"Please make it shorter: at most 200 characters.")
 	rhythm := f.reminderRhythm(p, s.Now())
 	if len(p) > 0 {

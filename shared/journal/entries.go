@@ -107,7 +107,7 @@ const MostEntryWords = 20_000
 // entryWords reads words that someone typed on the page.
 func entryWords(typed string) (string, error) {
 	p := mend.Problems{}
-	words := account.ReadWords(p, typed, MostEntryWords, "Please write something first.",
+	words := account.ReadWords(p, "words", typed, MostEntryWords, "Please write something first.",
 		"Please split it in two: an entry can have up to 20,000 characters.")
 	if len(p) > 0 {
 		return "", p

@@ -25,6 +25,15 @@ func inReach(due, today mend.Date) bool {
 	return !due.Before(today) && !due.After(today.AddDays(promiseAhead))
 }
 
+// readDay reads a day as someone typed it, counted from their own today. [command.ReadDate] takes
+// none that is over; a promise may keep one.
+func readDay(typed string, today mend.Date) (mend.Date, bool) {
+	if day, err := mend.ParseDate(typed); err == nil {
+		return day, true
+	}
+	return command.ReadDate(typed, today)
+}
+
 // MostPromiseWords is how many characters a promise may have: as many as its letter shows.
 const MostPromiseWords = digest.QuoteLength
 
@@ -32,7 +41,7 @@ const MostPromiseWords = digest.QuoteLength
 type PromiseForm struct {
 	Words     string
 	ShowWords bool   // in the e-mail
-	Due       string // YYYY-MM-DD, within the coming year
+	Due       string // within the coming year
 	Was       string // what the page showed of the promise to change: [Shown]; "" replaces whatever there is
 }
 
@@ -42,10 +51,10 @@ func Shown(p mend.Promise) string { return change.Hash(fmt.Sprint(p.Words, p.Due
 // read reads the form on the person's own date. A promise keeps its day, even if that is over.
 func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, err error) {
 	p := mend.Problems{}
-	words = account.ReadWords(p, f.Words, MostPromiseWords, "What do you want to do?",
+	words = account.ReadWords(p, "promise", f.Words, MostPromiseWords, "What do you want to do?",
 		"Please make it shorter: at most 280 characters.")
-	due, err = mend.ParseDate(f.Due)
-	if err != nil || due != keeps && !inReach(due, today) {
+	due, clear := readDay(f.Due, today)
+	if !clear || due != keeps && !inReach(due, today) {
 		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
 	}
 	if len(p) > 0 {
@@ -120,7 +129,7 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 		promise.ShowWords, promise.Words = f.ShowWords, change.VisibleWords(w.Person, words)
 		same := promise.Words == before.Words && promise.ShowWords == before.ShowWords && due == before.Due
 		if !same && f.Was != "" && f.Was != Shown(before) {
-			return nil, mend.Problems{"words": account.ChangedElsewhere(before.Words, "by "+before.Due.String())}
+			return nil, mend.Problems{"promise": account.ChangedElsewhere(before.Words, "by "+before.Due.String())}
 		}
 		if due == promise.Due {
 			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
@@ -181,10 +190,10 @@ func lastActive(w store.Account, today mend.Date) mend.Date {
 }
 
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or
-// from the journal. The newest word stands. Not yet may set a new date (zero: it rests). Errors:
-// [*mend.Error], [mend.Problems].
+// from the journal. The newest word stands. Not yet may come with a new day, as they typed it ("":
+// it rests). Errors: [*mend.Error], [mend.Problems].
 func (s *Service) AnswerPromise(
-	ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date,
+	ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, day string,
 ) error {
 	if !a.SignedIn && a.Thing != promise {
 		return mend.ErrSignIn
@@ -197,8 +206,14 @@ func (s *Service) AnswerPromise(
 		if err != nil {
 			return nil, err
 		}
-		today := s.TodayIn(w.Person.Zone)
-		if answer == mend.NotYet && !due.IsZero() && !inReach(due, today) {
+		due, clear, today := mend.Date{}, true, s.TodayIn(w.Person.Zone)
+		if answer == mend.NotYet && day != "" {
+			due, clear = readDay(day, today)
+		}
+		switch {
+		case !clear:
+			return nil, mend.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
+		case !due.IsZero() && !inReach(due, today):
 			return nil, mend.Problems{"due": "Please choose a day within a year from now."}
 		}
 		c, err := s.answerTo(w, read, answer, due, s.Now())

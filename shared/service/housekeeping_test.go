@@ -191,7 +191,7 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 		journal.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
 	w.mornings("2026-09-08 12:00")
 	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID,
-		mend.Kept, mend.Date{}))
+		mend.Kept, ""))
 	w.mornings("2027-05-01 12:00")
 	if w.wantLetters(mend.Notice, 0); w.load(id).Person.Status != mend.Active {
 		t.Error("they were told goodbye")

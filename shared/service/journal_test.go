@@ -220,7 +220,7 @@ func TestTheJournalShowsNewEntriesFirstAndOpenPromisesFirst(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE paint the door by 2026-04-30\nThe third one, late."})
 	for _, p := range w.promises(id) {
 		if strings.Contains(p.Words, "door") {
-			w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
+			w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, ""))
 		}
 	}
 	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
@@ -269,13 +269,13 @@ func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
 	promise := w.promises(id)[0].ID
 	a := account.Access{Person: id, SignedIn: true}
 	for _, due := range []string{"2026-03-01", "2027-03-04"} {
-		err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due))
+		err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, due)
 		if problem(err, "due") == "" {
 			t.Errorf("put off to %s: %v, want a sentence", due, err)
 		}
 	}
 	for range 2 { // twice to one day is one letter
-		w.do(w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day("2026-03-06")))
+		w.do(w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, "2026-03-06"))
 	}
 	w.until("2026-03-10 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
@@ -288,7 +288,7 @@ func TestAnAnsweredPromiseIsNotAskedAbout(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
 	a := account.Access{Person: id, SignedIn: true}
-	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, mend.LetGo, mend.Date{}))
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, mend.LetGo, ""))
 	w.until("2026-03-05 12:00")
 	w.wantLetters(mend.PromiseKind, 0)
 	w.nothingOpen(id)
@@ -305,12 +305,12 @@ func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
 		t.Errorf("the page is about %q", promise.Words)
 	}
 	for _, p := range w.promises(id) {
-		err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{})
+		err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, "")
 		if p.ID == promise.ID && err != nil || p.ID != promise.ID && code(err) != mend.NeedSignIn {
 			t.Errorf("answering %q: %v", p.Words, err)
 		}
 	}
-	err = w.svc.Journal.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{})
+	err = w.svc.Journal.AnswerPromise(t.Context(), a, promise.ID, "broken", "")
 	if code(err) != mend.NotFound {
 		t.Errorf("an answer that there is not: %v", err)
 	}

@@ -170,7 +170,7 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 		"put off on the page": func(w *world, _ account.Access, asked sent) {
 			a, p, err := w.svc.Journal.PromiseOf(w.Context(), w.link(asked, "/promise/"))
 			w.do(err)
-			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, day("2026-03-20")))
+			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, "2026-03-20"))
 		},
 		"given another day in the journal": func(w *world, a account.Access, _ sent) {
 			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID,

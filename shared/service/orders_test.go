@@ -252,12 +252,8 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 			asked := w.last(mend.PromiseKind)
 			p := w.promises(id)[0]
 			if i == 0 {
-				due := mend.Date{}
-				if press.due != "" {
-					due = day(press.due)
-				}
 				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID},
-					p.ID, press.state, due))
+					p.ID, press.state, press.due))
 			} else {
 				w.receive(asked, incoming{words: words})
 			}

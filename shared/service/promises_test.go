@@ -139,7 +139,7 @@ func TestTheNewestAnswerStands(t *testing.T) {
 	}
 	a, p, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/"))
 	w.do(err)
-	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, ""))
 	if got := w.promises(id)[0].State; got != mend.Kept || len(w.replies(id)) != 4 {
 		t.Errorf("on the page: %s; every reply is kept: %d", got, len(w.replies(id)))
 	}
@@ -178,7 +178,7 @@ func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 	w.do(err)
 	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(l, incoming{words: "KEPT"})
-	if err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}); code(err) != mend.Gone {
+	if err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, ""); code(err) != mend.Gone {
 		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
 	}
 	if _, _, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != mend.Gone {
@@ -225,7 +225,7 @@ func TestPromisesOnThePage(t *testing.T) {
 	w, id, _ := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
 	for field, f := range map[string]journal.PromiseForm{
-		"words": {Words: " ", Due: "2026-03-06"}, "due": {Words: "Call my sister", Due: "2026-03-01"},
+		"promise": {Words: " ", Due: "2026-03-06"}, "due": {Words: "Call my sister", Due: "2026-03-01"},
 	} {
 		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); problem(err, field) == "" {
 			t.Errorf("%+v: %v, want a word about %s", f, err, field)
