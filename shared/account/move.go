@@ -218,17 +218,7 @@ func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.endEpochAndMoves(ctx, id)
-}
-
-// endEpochAndMoves is [core.EndEpoch], and ends the move that is under way.
-func (s *SignIn) endEpochAndMoves(ctx context.Context, id mend.ID) error {
-	return s.endEpoch(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		under := moves(w)
-		c, err := s.raisedEpoch(ctx)(w)
-		c.Cancel = under
-		return c, err
-	})
+	return s.EndEpoch(ctx, id)
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].

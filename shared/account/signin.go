@@ -158,36 +158,28 @@ func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 		return mend.ErrSignIn
 	}
 	s.Log.InfoContext(ctx, "signed out everywhere", "person", a.Person)
-	return s.endEpochAndMoves(ctx, a.Person)
+	return s.EndEpoch(ctx, a.Person)
 }
 
-// EndEpoch raises a person's epoch and ends all sessions. A link of the old epoch opens no session
-// once the epoch is raised; what it opened before that is closed after it.
+// EndEpoch raises a person's epoch, and ends the move that is under way and all sessions. A link of
+// the old epoch opens no session once the epoch is raised; what it opened before that is closed
+// after it. Letters that the person refused by a link come again: that link was the only way back,
+// and it ends with the epoch.
 func (s *core) EndEpoch(ctx context.Context, id mend.ID) error {
-	return s.endEpoch(ctx, id, s.raisedEpoch(ctx))
-}
-
-// endEpoch is EndEpoch by a change that raises the epoch.
-func (s *core) endEpoch(ctx context.Context, id mend.ID, raised decision) error {
-	if _, err := s.Change(ctx, id, raised); err != nil {
-		return err
-	}
-	return s.Store.EndSessions(ctx, id)
-}
-
-// raisedEpoch is the change that begins a new epoch. Letters that the person refused by a link come
-// again: that link was the only way back, and it ends with the epoch.
-func (s *core) raisedEpoch(ctx context.Context) decision {
-	return func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		raiseEpoch(&w)
-		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w)}
+		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: moves(w)}
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if record.Muted != 0 {
 			record.Muted = 0
 			c.Address = &record
 		}
 		return &c, err
+	})
+	if err != nil {
+		return err
 	}
+	return s.Store.EndSessions(ctx, id)
 }
 
 // raiseEpoch begins a new epoch. Letters that are sent from then on carry it.

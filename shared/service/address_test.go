@@ -152,6 +152,23 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 	}
 }
 
+// A backup can hold a move that the old address has called off since.
+func TestARestoreBringsBackNoMove(t *testing.T) {
+	w, a := moving(t)
+	keep, backup, taken := w.link(w.last(mend.Notice), "/address/keep/"), w.db.All(), w.now
+	w.until("2026-02-26 12:00")
+	w.do(w.svc.SignIn.KeepAddress(t.Context(), keep))
+	w.db.Restore(backup)
+	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+	w.until("2026-03-03 12:00")
+	if got := w.to(mend.Confirmation); got != annMail {
+		t.Errorf("confirmations went to %q, want the first alone", got)
+	}
+	if got := get(w.svc.Account.Settings(t.Context(), a))(w).Moving; got != nil {
+		t.Errorf("a move is under way: %+v", got)
+	}
+}
+
 // Whoever is signed in may ask for a move again and again. Each notice says no to all of that, and
 // the same form sent twice asks once.
 func TestAnyNoticeOfAMoveKeepsTheAddress(t *testing.T) {

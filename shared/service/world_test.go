@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"mime"
 	"mime/multipart"
@@ -525,6 +526,17 @@ func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 		return nil, mend.ErrNoBlob
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// List names the kept keys as [operate.Lister] does.
+func (b *blobs) List(_ context.Context, prefix, from string) ([]string, error) {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(b.kept)) {
+		if strings.HasPrefix(key, prefix) && key >= from {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 
 func (b *blobs) Delete(_ context.Context, key string) error {
