@@ -46,9 +46,13 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		title := mend.CoverOf(sub.Cover)
+		if sub.Privacy.Rules().Titles {
+			title = calendarTitles[sub.Kind]
+		}
 		if ok {
 			series = append(series, calendar.Series{
-				ID: fmt.Sprintf("%s-%d", w.Person.ID, sub.Number), Title: calendarTitle(sub),
+				ID: fmt.Sprintf("%s-%d", w.Person.ID, sub.Number), Title: title,
 				Cadence: sub.Cadence, From: from,
 			})
 		}
@@ -82,12 +86,4 @@ func (s *Service) firstSince(ctx context.Context, sub mend.Subscription, changed
 		date, ok = nextDate(sub, changed)
 	}
 	return date, ok, nil
-}
-
-// calendarTitle is what the calendar says of a letter.
-func calendarTitle(sub mend.Subscription) string {
-	if sub.Privacy.Rules().Titles {
-		return calendarTitles[sub.Kind]
-	}
-	return mend.CoverOf(sub.Cover)
 }

@@ -2,11 +2,15 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"time"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/token"
 )
 
 // LimitedAction is what makes us send a letter to an address that anyone can type.
@@ -95,4 +99,77 @@ func networkOf(a netip.Addr) string {
 		return "unknown"
 	}
 	return network.String()
+}
+
+// Near the limits on letters that anyone can ask for, each costs a proof of work: a second or so of
+// a browser's time (after Hashcash, Back 2002), or a minute of waiting without script. One letter
+// stays cheap, and thousands become dear before the limits make all people wait.
+//
+// A proof is good for ten minutes, one address, one network and one form. Used again it asks for
+// the same letter again, and the limits of that address hold.
+
+// ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer
+// to it, if there is one.
+type ProofOfWork struct{ Token, Answer string }
+
+// ProofRequired asks for a proof: an answer, of digits, so that SHA-256 of the token, a full stop
+// and the answer begins with so many zero bits; or the same token again after [ProofWait].
+type ProofRequired struct {
+	Token string
+	Bits  int
+}
+
+func (*ProofRequired) Error() string { return "this letter costs a proof of work" }
+
+// ProofWait is how long a person waits whose browser does not work.
+const ProofWait = time.Minute
+
+// The price of a proof in bits, each of which doubles the work: from half of a limit on the least,
+// close to it the most.
+const (
+	leastBits = 14 // some 16,000 hashes: a third of a second in a browser
+	mostBits  = 18
+)
+
+// price is what the next letter costs where there were n; 0 for nothing.
+func (c count) price(n int64) int {
+	if 2*n < c.most {
+		return 0
+	}
+	return min(leastBits+int(10*(2*n-c.most)/c.most)/2, mostBits)
+}
+
+// verifyProof checks a proof. One that has no answer yet, and has not waited, is asked
+// for again as it is.
+func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork, price int) error {
+	name := proofFor(what, from, to)
+	claims, err := s.Verify(token.Stamp, proof.Token)
+	if err != nil || claims.Person != name {
+		claims = token.Claims{Purpose: token.Stamp, Person: name, Subscription: uint8(price)}
+		text, err := s.Sign(claims)
+		if err != nil {
+			return err
+		}
+		return &ProofRequired{Token: text, Bits: price}
+	}
+	made := claims.Expires.Add(-token.Stamp.Lifetime())
+	if s.Now().Sub(made) >= ProofWait || solves(proof, int(claims.Subscription)) {
+		return nil
+	}
+	return &ProofRequired{Token: proof.Token, Bits: int(claims.Subscription)}
+}
+
+// proofFor names what a proof is for, in the form of an id.
+func proofFor(what LimitedAction, from netip.Addr, to mend.Address) mend.ID {
+	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
+	return mend.ID(change.IDEncoding.EncodeToString(sum[:10]))
+}
+
+func solves(proof ProofOfWork, bits int) bool {
+	const longest = 20 // digits of an answer
+	if proof.Answer == "" || len(proof.Answer) > longest {
+		return false
+	}
+	sum := sha256.Sum256([]byte(proof.Token + "." + proof.Answer))
+	return binary.BigEndian.Uint64(sum[:])>>(64-bits) == 0
 }

@@ -159,10 +159,8 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 		return mend.Problems{"role": "Please choose one of these, or none."}
 	}
 	return s.changeBoth(ctx, a, func(w *store.Account) error {
-		if hidesPath(a, w.Person) {
-			return mend.ErrSignIn
-		}
-		if !a.SignedIn && w.Person.Role != mend.RoleUnsaid && w.Person.Role != role {
+		said := w.Person.Role
+		if hidesPath(a, w.Person) || !a.SignedIn && said != mend.RoleUnsaid && said != role {
 			return mend.ErrSignIn
 		}
 		w.Person.Role = role

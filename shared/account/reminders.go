@@ -104,8 +104,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 			continue
 		}
 		r := Reminder{
-			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords,
-			Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
+			Subscription: sub, Rhythm: cadence.InWords(sub.Cadence),
 			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview, Shown: shown(sub),
 		}
 		expected := afterPause(w, sub)

@@ -47,9 +47,8 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	}
 	view := s.View(w)
 	if hidesPath(a, w.Person) {
-		view.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", false, false
+		view.Path, view.Form.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", "", false, false
 	}
-	view.Form = visibleForm(a, w)
 	if !a.SignedIn {
 		return view, nil
 	}
@@ -67,15 +66,6 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	view.OnHold = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.Hold == mend.Hold{} })
 	slices.SortStableFunc(view.OnHold, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err
-}
-
-// visibleForm is the settings as they are, without what the page may not show.
-func visibleForm(a Access, w store.Account) Form {
-	f := FormOf(w)
-	if hidesPath(a, w.Person) {
-		f.Path = ""
-	}
-	return f
 }
 
 // change makes a change that a link is enough for.
@@ -170,7 +160,10 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		if checkIn == nil || digest == nil {
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
 		}
-		now, p := visibleForm(a, w), mend.Problems{}
+		now, p := FormOf(w), mend.Problems{}
+		if hidesPath(a, w.Person) {
+			now.Path = ""
+		}
 		f := fill(now)
 		path, privacy := checkIn.Path, f.privacy(p)
 		if f.Path != "" || !hidesPath(a, w.Person) {
@@ -378,4 +371,40 @@ func (s *core) WithRhythm(w store.Account, c mend.Cadence) *store.Transaction {
 	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
 	oneADay(&w)
 	return s.changeAll(w)
+}
+
+// SetRetention says how long words are kept, those that are there too: for good, for 90 days, or
+// not at all. Without words, moods, days and the days of promises stay; a reminder keeps its words.
+// It requires a session, and may be done again after an interruption. Errors: [mend.Problems],
+// [*mend.Error].
+func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	switch retention {
+	case mend.KeepForGood, mend.Keep90Days, mend.KeepNone:
+	default:
+		return mend.Problems{"retention": "Please choose how long we keep what you write."}
+	}
+	if retention != mend.KeepForGood { // those words stand in backups
+		if err := s.WriteJournal(ctx, a.Person, change.JournalKeep+string(retention)); err != nil {
+			return err
+		}
+	}
+	return s.KeepFor(ctx, a.Person, retention)
+}
+
+// KeepFor is SetRetention without its entry in the journal.
+func (s *Service) KeepFor(ctx context.Context, id mend.ID, retention mend.Retention) error {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Retention == retention {
+			return nil, nil
+		}
+		w.Person.Retention = retention
+		return &store.Transaction{Person: w.Person}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Store.ApplyRetention(ctx, id, retention, s.Now())
 }
