@@ -30,14 +30,6 @@ type checkCmd struct {
 	Parameters []string `arg:"" optional:"" placeholder:"NAME=VALUE" help:"The parameters of the deployment."`
 }
 
-func (checkCmd) Help() string {
-	return `Checks what CloudFormation finds out late or never: the region, the domains, the certificate, an identity
-that exists already, a stack that can't be deployed over. Each check prints a line, ok or not, with a value
-that would work. It changes nothing. "make deploy" runs it first.
-
-  mend check --stack mend MailDomain=mend.example ReplyDomain=reply.mend.example`
-}
-
 func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	cfg, err := awsConfig(ctx, c.Region)
 	if err != nil {

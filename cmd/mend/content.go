@@ -86,14 +86,6 @@ type contentLint struct {
 	JSON    bool     `help:"Print the findings as a JSON array of file, line, column and message."`
 }
 
-func (contentLint) Help() string {
-	return `Reads the cards, the paths, the lists, the words of letters and the help. Each line names a file, a line and
-a column, and says what to write instead. The figures of the whole library follow.
-
-  mend content lint
-  mend content lint --against ~/an-article.txt`
-}
-
 // Run fails where there are findings, so that a build stops.
 func (c *contentLint) Run(out io.Writer) error {
 	files, err := c.source()
@@ -157,13 +149,6 @@ type contentList struct {
 	JSON    bool   `help:"Print a JSON array."`
 }
 
-func (contentList) Help() string {
-	return `They come in the order of their files. "mend preview" takes the id in the first column.
-
-  mend content list --path betrayal --role was-hurt
-  mend content list --advice amends.reflect`
-}
-
 // cardRow is a card as it is listed.
 type cardRow struct {
 	Number  int             `json:"number"`
@@ -219,13 +204,6 @@ type contentArc struct {
 	Role string `arg:"" help:"One of ${enum}." enum:"broke-trust,was-hurt,both"`
 }
 
-func (contentArc) Help() string {
-	return `They come in their three parts, each step with its point. A line with ~ is the light card,
-which comes in place of a step after two low moods in a row.
-
-  mend content arc betrayal was-hurt`
-}
-
 func (c *contentArc) Run(out io.Writer) error {
 	lib, err := c.library()
 	if err != nil {
@@ -259,13 +237,6 @@ func (c *contentArc) Run(out io.Writer) error {
 type contentCoverage struct {
 	contentDir
 	JSON bool `help:"Print a JSON object: the cards and steps of each advice."`
-}
-
-func (contentCoverage) Help() string {
-	return `Lists every advice: how many cards draw on it, and at which step of its path each role meets it. A dash is
-a step that is missing. The cards of one: mend content list --advice ID.
-
-  mend content coverage`
 }
 
 // coverage is where an advice is met.
@@ -314,13 +285,6 @@ type contentNew struct {
 	Slug string `arg:"" help:"Its short name, such as name-the-harm."`
 }
 
-func (contentNew) Help() string {
-	return `Makes a file with everything that can be known: a number that no card ever had, the id, and what each line is
-for.
-
-  mend content new amends the-second-cup`
-}
-
 // Run writes the file; one that exists is never touched.
 func (c *contentNew) Run(out io.Writer) error {
 	files, err := c.source()
@@ -340,12 +304,6 @@ func (c *contentNew) Run(out io.Writer) error {
 }
 
 type contentBuild struct{ contentDir }
-
-func (contentBuild) Help() string {
-	return `Writes content/generated_*.go, and prints those that changed. "make run" does this by itself.
-
-  mend content build`
-}
 
 func (c *contentBuild) Run(out io.Writer) error {
 	if _, err := c.source(); err != nil {

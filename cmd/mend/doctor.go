@@ -19,14 +19,6 @@ type doctorCmd struct {
 	Lines bool `help:"Name each crisis line that no one has verified yet."`
 }
 
-func (doctorCmd) Help() string {
-	return `Each check prints a line, ok or not, and says what to do. It changes nothing. The exit status is 1 if
-anything is not ok.
-
-  mend doctor --stack mend
-  mend doctor --data ./.mend --json`
-}
-
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.look(ctx, func(in *target) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)

@@ -13,14 +13,6 @@ type eraseCmd struct {
 	addressFlag
 }
 
-func (eraseCmd) Help() string {
-	return `It is for people who can't use the page. It happens at once and for good. They get a last notice, and no backup
-brings them back. You have to type the word "delete".
-
-  mend erase --stack mend
-  mend erase --data ./.mend --address ann@mail.test`
-}
-
 func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		svc, err := in.service(ctx)

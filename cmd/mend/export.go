@@ -24,14 +24,6 @@ type exportCmd struct {
 	Link bool   `help:"For a stack: print links that work for an hour, and write no files."`
 }
 
-func (exportCmd) Help() string {
-	return `The copy is two files: JSON for programs, and Markdown to read. If those of a stack are too large to mail, they
-go into its mail bucket, as with --link.
-
-  mend export --stack mend --out /tmp
-  mend export --data ./.mend --address ann@mail.test`
-}
-
 func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Link && c.Stack == "" {
 		return errors.New("--link works for a stack on AWS: name one with --stack")

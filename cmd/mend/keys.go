@@ -24,14 +24,6 @@ type keysInitCmd struct {
 	From string `type:"existingfile" placeholder:"FILE" help:"Restore lost keys from a copy."`
 }
 
-func (keysInitCmd) Help() string {
-	return `The keys sign every link and every reply address, and hide addresses in the table. On AWS they are in Parameter
-Store. On one machine they are in the data file, and mend run makes them by itself.
-
-  mend keys init --stack mend
-  mend keys init --stack mend --from mend-keys.json`
-}
-
 func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		made, err := c.makeKeys(ctx, in)
@@ -72,12 +64,6 @@ type keysExportCmd struct {
 	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file to write. It must not exist yet."`
 }
 
-func (keysExportCmd) Help() string {
-	return `Anyone who has the copy can make links to anyone's journal. Keep it with your passwords, and delete the file.
-
-  mend keys export --stack mend --out mend-keys.json`
-}
-
 func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		secrets, err := keyring.Export(ctx, in.keys, in.keyPath)
@@ -98,13 +84,6 @@ func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 type keysRotateCmd struct{ targetFlags }
-
-func (keysRotateCmd) Help() string {
-	return `Links and reply addresses that an older key signed stay valid until they expire, so you can rotate at any time.
-
-  mend keys rotate --stack mend
-  mend keys rotate --data ./.mend`
-}
 
 func (c *keysRotateCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {

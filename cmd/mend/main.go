@@ -3,6 +3,7 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,8 @@ import (
 	"example.org/mend/shared/cadence"
 )
 
-// commands are a type for each command: its fields are its arguments and flags, Help is what
-// --help adds to them, and Run does it. An error of Run is exit code 1.
+// commands are a type for each command: its fields are its arguments and flags, its section of
+// help.txt is what --help adds to them, and Run does it. An error of Run is exit code 1.
 type commands struct {
 	Run     run.Command `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
 	Preview previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
@@ -38,6 +39,20 @@ type commands struct {
 	Rescue  rescueCmd   `cmd:"" help:"Save what can be read of a damaged data file."`
 	Version versionCmd  `cmd:"" help:"Print the commit and the time zones of this program."`
 	Help    helpCmd     `cmd:"" help:"Show what a command does."`
+}
+
+//go:embed help.txt
+var helpFile string
+
+// addHelp gives each command its section of help.txt.
+func addHelp(k *kong.Kong) error {
+	for _, command := range k.Model.Leaves(false) {
+		if _, section, ok := strings.Cut(helpFile, "\n# "+command.Path()+"\n"); ok {
+			section, _, _ = strings.Cut(section, "\n# ")
+			command.Detail = strings.TrimSpace(section)
+		}
+	}
+	return nil
 }
 
 // helpCmd is `mend help [COMMAND]`: run turns it into `mend COMMAND --help`.
@@ -112,6 +127,7 @@ func execute(args []string) int {
 		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\n"+
 			"To try it: mend run, then open the address that it prints."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.PostBuild(addHelp),
 		kong.Exit(func(c int) { code = c }),
 		kong.BindTo(os.Stdout, (*io.Writer)(nil)),
 		kong.BindToProvider(run.Interruptible),

@@ -132,3 +132,17 @@ func TestATypoIsAnsweredInASentence(t *testing.T) {
 		}
 	}
 }
+
+func TestEachSectionOfTheHelpIsItsCommands(t *testing.T) {
+	sections := strings.Split(helpFile, "\n# ")[1:]
+	for _, section := range sections {
+		command, text, _ := strings.Cut(section, "\n")
+		_, out, _ := said(t, append(strings.Fields(command), "--help")...)
+		if begins := strings.Join(strings.Fields(text)[:4], " "); !strings.Contains(out, begins) {
+			t.Errorf("mend %s --help does not say %q:\n%s", command, begins, out)
+		}
+	}
+	if len(sections) < 20 {
+		t.Errorf("help.txt has %d sections", len(sections))
+	}
+}

@@ -22,17 +22,6 @@ type parseCmd struct {
 	Letter string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
 }
 
-func (parseCmd) Help() string {
-	return `Reads a reply as production does, and shows which of its words are kept and why the others aren't.
-
-  mend parse reply.eml
-  mend parse reply.eml --letter letter.eml
-  mend parse < replies.jsonl
-
-Each line of the last is an object {"id", "kind", "input", "letter"}: kind is text, html or eml, and the letter
-is optional.`
-}
-
 func (c *parseCmd) Run(out io.Writer) error {
 	var known inbox.Letter
 	if c.Letter != "" {

@@ -19,14 +19,6 @@ type planCmd struct {
 	JSON bool `help:"Print one JSON object."`
 }
 
-func (planCmd) Help() string {
-	return `Without a number of people it prints what a million check-ins cost at several quotas. The counts behind it were
-measured in a simulated world. How people use Mend is an assumption: see the flags.
-
-  mend plan
-  mend plan 1000000 --quota 200`
-}
-
 func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
 	if people := ctx.Selected().Positional[0]; !people.Set {
 		for _, given := range ctx.Path {

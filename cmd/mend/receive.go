@@ -17,15 +17,6 @@ type receiveCmd struct {
 	yesFlag
 }
 
-func (receiveCmd) Help() string {
-	return `Only one receipt rule set can be active in an account and region, and CloudFormation can't choose it. This shows
-which one is active, and asks. "on" activates the stack's; the other one then receives nothing. "off" deactivates the
-stack's, if it is active; SES then refuses mail to the reply domain. Do that before you delete a stack.
-
-  mend receive on --stack mend
-  mend receive off --stack mend`
-}
-
 // ruleSets is the part of [ses.Client] that is used.
 type ruleSets interface {
 	DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput,

@@ -12,15 +12,6 @@ type redriveCmd struct {
 	yesFlag
 }
 
-func (redriveCmd) Help() string {
-	return `A message that failed five times becomes a dead letter, and is kept for 14 days. Once you have fixed the fault,
-this puts dead letters back into their queue. That is safe at any time: nothing is done twice, and a letter
-that is too late isn't sent.
-
-  mend redrive --stack mend
-  mend redrive send --stack mend --yes`
-}
-
 func (c *redriveCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		var filled []queueAdmin

@@ -24,15 +24,6 @@ type restoreCmd struct {
 	yesFlag
 }
 
-func (restoreCmd) Help() string {
-	return `The restore journal says who stopped, was suppressed, blocked or erased since the backup was taken, and this
-does it again. It also marks as done what may have been sent since. Nothing may run meanwhile: docs/aws.md shows each
-step. After an error, run it again before anything is sent.
-
-  mend restore --stack mend --table mend-restored --taken 2026-03-01T07:00:00Z
-  mend restore --data ./.mend --backup ./mend-of-monday.db`
-}
-
 func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Stack != "" && !c.Stops.IsZero():

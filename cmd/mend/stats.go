@@ -21,15 +21,6 @@ type statsCmd struct {
 	JSON bool `help:"Print JSON."`
 }
 
-func (statsCmd) Help() string {
-	return `It also shows what is still under way, and for each card how many replies, NOT FOR ME and stops within a day it
-had. It shows no address and no one's words. It doesn't read the whole table, so it can't say how many people are
-pending or have stopped.
-
-  mend stats --stack mend
-  mend stats --data ./.mend --days 30 --json`
-}
-
 // statistics is what the command prints.
 type statistics struct {
 	At time.Time `json:"at"`
