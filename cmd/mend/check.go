@@ -35,8 +35,17 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := deployment{stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil}
-	d.askAWS(cfg)
+	d := deployment{
+		stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil, mail: sesv2.NewFromConfig(cfg),
+		certificate: certificates{cfg}.describe, lookup: net.DefaultResolver.LookupHost,
+		tableExists: func(ctx context.Context, name string) (bool, error) {
+			_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+			if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
+				return false, nil
+			}
+			return err == nil, err
+		},
+	}
 	if d.parameters, err = readParameters(c.Template); err != nil {
 		return err
 	}
@@ -71,24 +80,11 @@ type deployment struct {
 	lookup      func(ctx context.Context, host string) ([]string, error)
 }
 
-// askAWS sets the functions that ask AWS and the DNS.
-func (d *deployment) askAWS(cfg aws.Config) {
-	d.mail = sesv2.NewFromConfig(cfg)
-	d.lookup = net.DefaultResolver.LookupHost
-	d.certificate = func(ctx context.Context, arn string) (string, []string, error) {
-		return certificate(ctx, cfg, arn)
-	}
-	d.tableExists = func(ctx context.Context, name string) (bool, error) {
-		_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
-		if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
-			return false, nil
-		}
-		return err == nil, err
-	}
-}
+// certificates asks ACM.
+type certificates struct{ aws.Config }
 
-// certificate is ACM's DescribeCertificate.
-func certificate(ctx context.Context, cfg aws.Config, arn string) (status string, names []string, err error) {
+// describe is ACM's DescribeCertificate.
+func (c certificates) describe(ctx context.Context, arn string) (status string, names []string, err error) {
 	body, err := json.Marshal(map[string]string{"CertificateArn": arn})
 	if err != nil {
 		return "", nil, err
@@ -99,7 +95,7 @@ func certificate(ctx context.Context, cfg aws.Config, arn string) (status string
 			SubjectAlternativeNames []string
 		}
 	}
-	err = askFor(ctx, cfg, "acm", signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
+	err = askFor(ctx, c.Config, "acm", signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
 		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "CertificateManager.DescribeCertificate",
 	}}, json.Unmarshal, &answer)
 	if err != nil {
@@ -142,7 +138,7 @@ func (d deployment) checks() []check {
 	return append(all, check{"parameters", says("each has a value that it may have", nil)},
 		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
 		check{"MailIdentity", d.identity}, check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain},
-		check{"SendRate", d.sendRate}, check{"test settings", d.testSettings},
+		rateCheck("SendRate", d.mail, d.value("SendRate")), check{"test settings", d.testSettings},
 		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", says(operator, nil)})
 }
 
@@ -313,10 +309,6 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("its certificate is for %s: make one for %s", strings.Join(names, ", "), domain)
 	}
 	return domain + " has its certificate", nil
-}
-
-func (d deployment) sendRate(ctx context.Context) (string, error) {
-	return compareRates(ctx, d.mail, d.value("SendRate"))
 }
 
 // testSettings looks whether parameters of tests are set. Functions refuse to start with a clock

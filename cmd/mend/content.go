@@ -13,8 +13,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/content/gen"
 	"example.org/mend/content/lint"
-	"example.org/mend/shared/letter"
-	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 )
 
@@ -55,29 +53,6 @@ func (d contentDir) library() (*lint.Library, error) {
 		return nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
 	}
 	return lib, nil
-}
-
-// letters is the cards, and what composes examples of letters of them: those of the folder, so that
-// an editor sees what was just written. Without --dir and without a folder, they are those that
-// this program was built with.
-func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
-	library, languages := content.Built(), content.Languages()
-	files, err := d.source()
-	if err != nil && d.Dir != contentFolder {
-		return nil, nil, err
-	}
-	if err == nil {
-		read, err := d.library()
-		if err != nil {
-			return nil, nil, err
-		}
-		if languages, err = lint.Languages(files); err != nil {
-			return nil, nil, err
-		}
-		library = read.Library
-	}
-	composer, err := letter.New(languages, lettersample.Config)
-	return library, composer, err
 }
 
 type contentLint struct {

@@ -15,11 +15,7 @@ type eraseCmd struct {
 
 func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
-		svc, err := in.service(ctx)
-		if err != nil {
-			return err
-		}
-		p, err := c.find(ctx, out, svc)
+		svc, p, err := c.find(ctx, out, in)
 		if err != nil {
 			return err
 		}

@@ -29,11 +29,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		return errors.New("--link works for a stack on AWS: name one with --stack")
 	}
 	return c.look(ctx, func(in *target) error {
-		svc, err := in.service(ctx)
-		if err != nil {
-			return err
-		}
-		p, err := c.find(ctx, out, svc)
+		svc, p, err := c.find(ctx, out, in)
 		if err != nil {
 			return err
 		}

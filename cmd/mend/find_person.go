@@ -18,26 +18,31 @@ type addressFlag struct {
 }
 
 // find looks the person up as the pages do, by a keyed hash of their address.
-func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Service) (p mend.Person, err error) {
+func (f addressFlag) find(
+	ctx context.Context, out io.Writer, in *target,
+) (svc *service.Service, p mend.Person, err error) {
+	if svc, err = in.service(ctx); err != nil {
+		return nil, p, err
+	}
 	typed := f.Address
 	if typed == "" {
 		if typed, err = ask(ctx, out, "Their address: "); err != nil {
-			return p, err
+			return nil, p, err
 		}
 	}
 	address, err := account.ParseAddress(typed)
 	if err != nil {
-		return p, fmt.Errorf("the address: %w", err)
+		return nil, p, fmt.Errorf("the address: %w", err)
 	}
 	record, err := svc.Store.Address(ctx, address)
 	if err != nil {
-		return p, err
+		return nil, p, err
 	}
 	a, err := svc.Store.Load(ctx, record.Person, svc.Now())
 	if record.Person == "" || errors.Is(err, store.ErrNotFound) {
-		return p, errors.New("we know no one with this address")
+		return nil, p, errors.New("we know no one with this address")
 	}
-	return a.Person, err
+	return svc, a.Person, err
 }
 
 // asThemselves is the access of someone who signed in: an operator acts for a person who asked for

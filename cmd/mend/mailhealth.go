@@ -68,8 +68,8 @@ func (m mailHealth) checks() []check {
 			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
 				return string(cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{}).MailFromDomainStatus)
 			}),
-		{"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota}, {"send rate", m.sendRate}, {"mx", m.mx},
-		{"receiving", m.ruleSet},
+		{"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota},
+		rateCheck("send rate", m.mail, m.outputs["SendRate"]), {"mx", m.mx}, {"receiving", m.ruleSet},
 	}
 }
 
@@ -193,28 +193,25 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	return says, nil
 }
 
-// sendRate compares the rate that the stack was deployed with and the account's.
-func (m mailHealth) sendRate(ctx context.Context) (string, error) {
-	return compareRates(ctx, m.mail, m.outputs["SendRate"])
-}
-
-// compareRates compares a SendRate with what SES lets the account send.
-func compareRates(ctx context.Context, mail mailAccount, rate string) (string, error) {
-	ours, rateErr := strconv.ParseFloat(rate, 64)
-	a, err := sending(ctx, mail)
-	if err = errors.Join(rateErr, err); err != nil {
-		return "", err
-	}
-	switch most := a.SendQuota.MaxSendRate; {
-	case most > 0 && ours > most:
-		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g "+
-			"(make deploy PARAMETERS='SendRate=%[2]g')", ours, most)
-	case most > 0 && ours < most/2:
-		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%[2]g makes letters faster",
-			ours, most), nil
-	default:
-		return fmt.Sprintf("%g a second, of %g", ours, most), nil
-	}
+// rateCheck compares a SendRate with what SES lets the account send.
+func rateCheck(name string, mail mailAccount, rate string) check {
+	return check{name, func(ctx context.Context) (string, error) {
+		ours, rateErr := strconv.ParseFloat(rate, 64)
+		a, err := sending(ctx, mail)
+		if err = errors.Join(rateErr, err); err != nil {
+			return "", err
+		}
+		switch most := a.SendQuota.MaxSendRate; {
+		case most > 0 && ours > most:
+			return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g "+
+				"(make deploy PARAMETERS='SendRate=%[2]g')", ours, most)
+		case most > 0 && ours < most/2:
+			return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%[2]g makes letters "+
+				"faster", ours, most), nil
+		default:
+			return fmt.Sprintf("%g a second, of %g", ours, most), nil
+		}
+	}}
 }
 
 func (m mailHealth) mx(ctx context.Context) (string, error) {

@@ -10,6 +10,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/content/lint"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
 )
 
@@ -37,7 +38,22 @@ func (c *previewCmd) Run(out io.Writer) error {
 	case c.Letter < 1 || c.Letter > 4:
 		return errors.New("--letter is 1, 2, 3 or 4")
 	}
-	library, composer, err := c.letters()
+	// The letters are of the folder, so that an editor sees what was just written. Without --dir and
+	// without a folder, they are those that this program was built with.
+	library, languages := content.Built(), content.Languages()
+	if files, err := c.source(); err == nil {
+		read, err := c.library()
+		if err != nil {
+			return err
+		}
+		if languages, err = lint.Languages(files); err != nil {
+			return err
+		}
+		library = read.Library
+	} else if c.Dir != contentFolder {
+		return err
+	}
+	composer, err := letter.New(languages, lettersample.Config)
 	if err != nil {
 		return err
 	}
