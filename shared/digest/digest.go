@@ -107,12 +107,9 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 
 // sentIn is the check-ins of the month that were accepted, in order.
 func sentIn(first mend.Date, letters []mend.Letter) []mend.Letter {
-	var sent []mend.Letter
-	for _, l := range letters {
-		if l.Kind == mend.CheckIn && l.Outcome == mend.Accepted && l.Of.Date.FirstOfMonth() == first {
-			sent = append(sent, l)
-		}
-	}
+	sent := slices.DeleteFunc(slices.Clone(letters), func(l mend.Letter) bool {
+		return l.Kind != mend.CheckIn || l.Outcome != mend.Accepted || l.Of.Date.FirstOfMonth() != first
+	})
 	slices.SortFunc(sent, func(a, b mend.Letter) int {
 		return cmp.Or(a.Of.Date.Days()-b.Of.Date.Days(), int(a.Of.Subscription)-int(b.Of.Subscription),
 			cmp.Compare(a.Of.OneOff, b.Of.OneOff))
@@ -122,12 +119,9 @@ func sentIn(first mend.Date, letters []mend.Letter) []mend.Letter {
 
 // writtenIn is the replies that came in the month and are surely the person's, in order.
 func writtenIn(first mend.Date, replies []mend.Reply) []mend.Reply {
-	var mine []mend.Reply
-	for _, r := range replies {
-		if r.Flag == mend.NotFlagged && r.Date.FirstOfMonth() == first {
-			mine = append(mine, r)
-		}
-	}
+	mine := slices.DeleteFunc(slices.Clone(replies), func(r mend.Reply) bool {
+		return r.Flag != mend.NotFlagged || r.Date.FirstOfMonth() != first
+	})
 	slices.SortFunc(mine, func(a, b mend.Reply) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), a.At.Compare(b.At), cmp.Compare(a.Hash, b.Hash))
 	})

@@ -18,7 +18,8 @@ func (b Digest) write(d *draft) error {
 	for most := digest.QuoteLength; ; most /= 2 {
 		d.open("digest", params...)
 		d.digest(b.Month, most, params)
-		if d.size() <= MostBytes || most < 16 {
+		const header = 2048 // counted generously
+		if header+len(d.text)+len(d.html) <= MostBytes || most < 16 {
 			return nil
 		}
 	}
@@ -44,7 +45,14 @@ func (d *draft) digest(m digest.Month, most int, params []string) {
 		d.say(styleText, "digest.empty", params...)
 	default:
 		d.say(styleText, "digest.intro")
-		d.figures(m, params)
+		figures := d.one("digest.days.none", params...)
+		if m.Days > 0 {
+			figures = d.plural("digest.days", m.Days)
+		}
+		if m.Letters > 0 {
+			figures = d.plural("digest.letters", m.Letters) + " " + figures
+		}
+		d.put(d.lay(styleText, figures))
 		if len(m.Points) > 0 {
 			d.say(styleHeading, "digest.points")
 			d.put(d.list(m.Points))
@@ -61,17 +69,6 @@ func (d *draft) digest(m digest.Month, most int, params []string) {
 		d.put(d.lay(styleQuestion, d.monthsQuestion(m.First, params)))
 	}
 	d.sayReply(d.replyShort)
-}
-
-func (d *draft) figures(m digest.Month, params []string) {
-	said := d.one("digest.days.none", params...)
-	if m.Days > 0 {
-		said = d.plural("digest.days", m.Days)
-	}
-	if m.Letters > 0 {
-		said = d.plural("digest.letters", m.Letters) + " " + said
-	}
-	d.put(d.lay(styleText, said))
 }
 
 // quoted shows what the person wrote, each with its day; nothing where they wrote nothing.

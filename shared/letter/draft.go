@@ -107,9 +107,6 @@ func (d *draft) close() {
 	d.html = append(d.html, d.end...)
 }
 
-// size is what the letter will take, its header counted generously.
-func (d *draft) size() int { return len(d.text) + len(d.html) + 2048 }
-
 // add appends a block that was encoded before.
 func (d *draft) add(b block) {
 	d.text = append(d.text, b.text...)

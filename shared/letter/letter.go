@@ -3,7 +3,6 @@ package letter
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -225,9 +224,8 @@ func (c *Composer) Words(locale string, values map[string][]string) string {
 	words := c.language(locale).catalogue
 	for _, key := range slices.Sorted(maps.Keys(words)) {
 		for _, text := range words[key] {
-			for filled := range withEach(numbers.Replace(text), values) {
-				b.WriteString(filled)
-				b.WriteByte('\n')
+			for _, filled := range withEach(numbers.Replace(text), values) {
+				b.WriteString(filled + "\n")
 			}
 		}
 	}
@@ -239,19 +237,16 @@ var numbers = strings.NewReplacer(
 )
 
 // withEach is a text with each of the values of the first parameter that has some.
-func withEach(text string, values map[string][]string) iter.Seq[string] {
-	for name, all := range values {
+func withEach(text string, values map[string][]string) (all []string) {
+	for name, each := range values {
 		if parameter := "{" + name + "}"; strings.Contains(text, parameter) {
-			return func(yield func(string) bool) {
-				for _, value := range all {
-					if !yield(strings.ReplaceAll(text, parameter, value)) {
-						return
-					}
-				}
+			for _, value := range each {
+				all = append(all, strings.ReplaceAll(text, parameter, value))
 			}
+			return all
 		}
 	}
-	return slices.Values([]string{text})
+	return []string{text}
 }
 
 // language finds the catalogue of a locale, of its language without the region, or English.

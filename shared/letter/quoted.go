@@ -29,7 +29,8 @@ func appendQuoted(dst []byte, s string) []byte {
 			continue
 		}
 		width := 1
-		if !literal[c] || endsLine(s, i) {
+		endsLine := c == ' ' && i+1 < len(s) && s[i+1] == '\n' // where a space would be lost on the way
+		if !literal[c] || endsLine {
 			width = 3
 		}
 		if column += width; column >= 76 {
@@ -44,9 +45,6 @@ func appendQuoted(dst []byte, s string) []byte {
 	}
 	return dst
 }
-
-// endsLine reports a space at the end of a line, where it would be lost on the way.
-func endsLine(s string, i int) bool { return s[i] == ' ' && i+1 < len(s) && s[i+1] == '\n' }
 
 const hexDigits = "0123456789ABCDEF"
 
@@ -79,7 +77,8 @@ func appendHTML(dst []byte, s string) []byte {
 		case r >= utf8.RuneSelf:
 			dst = append(dst, "&#"...)
 			dst = append(strconv.AppendInt(dst, int64(r), 10), ';')
-		case r == ' ' && !bytes.HasSuffix(dst, []byte(" ")) && !hasAnyPrefix(s[i+1:], " ", "From"):
+		case r == ' ' && !bytes.HasSuffix(dst, []byte(" ")) && !strings.HasPrefix(s[i+1:], " ") &&
+			!strings.HasPrefix(s[i+1:], "From"):
 			space = len(dst)
 			fallthrough
 		default:
@@ -93,13 +92,4 @@ func appendHTML(dst []byte, s string) []byte {
 		}
 	}
 	return dst
-}
-
-func hasAnyPrefix(s string, prefixes ...string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
 }

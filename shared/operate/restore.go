@@ -104,12 +104,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	for _, e := range entries {
 		p := e.person
 		var err error
-		what := e.what
-		retention, isKeep := strings.CutPrefix(what, change.JournalKeep)
-		if isKeep {
-			what = change.JournalKeep
-		}
-		switch what {
+		switch e.what {
 		case change.JournalNoContact:
 			//mutant:drop restore: those who were told no
 			err = accounts.SetNoContact(ctx, p, false, "")
@@ -132,13 +127,14 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			err = account.NewSignUp(quiet).BlockAddress(ctx, p, "")
 		case change.JournalErase:
 			err = s.eraseAgain(ctx, p)
-		case change.JournalKeep:
-			if kept[p] != retention { // else it has gone through all their words already
+		default:
+			retention, isKeep := strings.CutPrefix(e.what, change.JournalKeep)
+			if !isKeep {
+				err = errors.New("of no kind that is known")
+			} else if kept[p] != retention { // else it has gone through all their words already
 				kept[p] = retention
 				err = accounts.KeepFor(ctx, p, mend.Retention(retention))
 			}
-		default:
-			err = errors.New("of no kind that is known")
 		}
 		if change.IgnoreGone(err) != nil {
 			return fmt.Errorf("the entry %s: %w", e.key, err)
