@@ -37,20 +37,18 @@ func Built() *Library { return built }
 // It looks at the cards when it is first asked for one: a function that was woken for something
 // else does not pay for it.
 func New(cards []Card, paths []Path) *Library {
-	return &Library{shelves: sync.OnceValue(func() *shelves { return newShelves(cards, paths) })}
-}
-
-func newShelves(cards []Card, paths []Path) *shelves {
-	l := &shelves{cards: make([]*Card, len(cards)), paths: make(map[string]Path, len(paths))}
-	for i := range cards {
-		c := &cards[i]
-		l.cards[i], l.byNumber[c.Number] = c, c
-	}
-	slices.SortFunc(l.cards, func(a, b *Card) int { return a.Number - b.Number })
-	for _, p := range paths {
-		l.paths[p.Name] = p
-	}
-	return l
+	return &Library{shelves: sync.OnceValue(func() *shelves {
+		l := &shelves{cards: make([]*Card, len(cards)), paths: make(map[string]Path, len(paths))}
+		for i := range cards {
+			c := &cards[i]
+			l.cards[i], l.byNumber[c.Number] = c, c
+		}
+		slices.SortFunc(l.cards, func(a, b *Card) int { return a.Number - b.Number })
+		for _, p := range paths {
+			l.paths[p.Name] = p
+		}
+		return l
+	})}
 }
 
 // walk lists the cards of a path in their order: the arc, the library that the path's file names,
@@ -145,20 +143,11 @@ func (l *Library) Eligible(path string, role mend.Role, noContact bool) []*Card 
 	if known, ok := l.eligible.Load(r); ok {
 		return known.([]*Card)
 	}
-	var cards []*Card
-	for _, c := range l.walk(path, role) {
-		if r.mayGet(c) {
-			cards = append(cards, c)
-		}
-	}
+	alone, side := noContact || path == mend.Apart, r.side()
+	cards := slices.DeleteFunc(l.walk(path, role), func(c *Card) bool {
+		fits := c.Role == mend.BothSides || side == mend.BothSides || c.Role == side
+		return !fits || alone && c.Contact != None
+	})
 	known, _ := l.eligible.LoadOrStore(r, cards)
 	return known.([]*Card)
-}
-
-func (r reader) mayGet(c *Card) bool {
-	if c.Contact != None && (r.noContact || r.path == mend.Apart) {
-		return false
-	}
-	side := r.side()
-	return c.Role == mend.BothSides || side == mend.BothSides || c.Role == side
 }

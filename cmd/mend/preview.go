@@ -38,8 +38,8 @@ func (c *previewCmd) Run(out io.Writer) error {
 	case c.Letter < 1 || c.Letter > 4:
 		return errors.New("--letter is 1, 2, 3 or 4")
 	}
-	// The letters are of the folder, so that an editor sees what was just written. Without --dir and
-	// without a folder, they are those that this program was built with.
+	// The letters are of the folder, so that an editor sees what was just written. Without --dir
+	// and without a folder, they are those that this program was built with.
 	library, languages := content.Built(), content.Languages()
 	if files, err := c.source(); err == nil {
 		read, err := c.library()

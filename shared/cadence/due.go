@@ -28,7 +28,14 @@ func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 	// shortly before. So under each such offset, each time on the grid that could come
 	// due within the window is tried, and At has the last word; as it has one word,
 	// nothing is listed twice.
-	for _, offset := range offsets(zone, after.Add(-widest), upTo) {
+	from := after.Add(-widest)
+	offsets := []time.Duration{offset(from.In(zone))}
+	for c := range Changes(zone, from, upTo) {
+		if !slices.Contains(offsets, c.After) {
+			offsets = append(offsets, c.After)
+		}
+	}
+	for _, offset := range offsets {
 		first := after.Add(offset).UTC().Truncate(Grid).Add(Grid)
 		last := upTo.Add(offset).UTC()
 		for local := first; !local.After(last); local = local.Add(Grid) {
@@ -41,17 +48,6 @@ func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 		return cmp.Or(a.At.Compare(b.At), a.Date.Days()-b.Date.Days(), int(a.Time-b.Time))
 	})
 	return due
-}
-
-// offsets lists the different offsets of the zone in a stretch of time.
-func offsets(zone *time.Location, from, to time.Time) []time.Duration {
-	found := []time.Duration{offset(from.In(zone))}
-	for c := range Changes(zone, from, to) {
-		if !slices.Contains(found, c.After) {
-			found = append(found, c.After)
-		}
-	}
-	return found
 }
 
 func timeOfDay(t time.Time) mend.TimeOfDay { return mend.TimeOfDay(t.Hour()*60 + t.Minute()) }

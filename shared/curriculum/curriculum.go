@@ -177,12 +177,16 @@ func (p *person) lowMoods() bool {
 // light is the light card of the part that the person is in, or of another part if that was seen.
 // It is nil where they may get none of them.
 func (p *person) light() *content.Card {
-	if len(p.arc.Parts) == 0 {
-		return nil
+	parts, step := p.arc.Parts, p.done()
+	own := slices.IndexFunc(parts, func(part content.Part) bool {
+		step -= len(part.Steps)
+		return step < 0
+	})
+	if own < 0 || p.closed() { // after the arc: the last part
+		own = max(0, len(parts)-1)
 	}
-	own := p.part(p.done())
 	var fallback *content.Card
-	for _, part := range slices.Concat(p.arc.Parts[own:], p.arc.Parts[:own]) {
+	for _, part := range slices.Concat(parts[own:], parts[:own]) {
 		c, ok := p.card(part.Light)
 		if ok && !p.seen.Has(c.Number) {
 			return c
@@ -205,17 +209,6 @@ func (p *person) done() int {
 	return n
 }
 
-// part is the index of the part in which a step of the arc stands, counted from 0; the
-// last one after the arc.
-func (p *person) part(step int) int {
-	for i, part := range p.arc.Parts {
-		if step -= len(part.Steps); step < 0 && !p.closed() {
-			return i
-		}
-	}
-	return max(0, len(p.arc.Parts)-1)
-}
-
 // boundary reports that a part of the arc ends after so many steps.
 func (p *person) boundary(done int) bool {
 	end := 0
@@ -232,10 +225,8 @@ func (p *person) closed() bool { return p.Closed&closedBit(p.Path) != 0 }
 
 // closedBit is the bit of a path among the arcs that are closed; 0 for a path that we do not know.
 func closedBit(path string) uint8 {
-	for i, known := range mend.Paths {
-		if path == known {
-			return 1 << i
-		}
+	if i := slices.Index(mend.Paths, path); i >= 0 {
+		return 1 << i
 	}
 	return 0
 }

@@ -21,7 +21,8 @@ func Quotes(replies []mend.Reply) []Quote {
 func quotes(mine []mend.Reply, most int) []Quote {
 	var starred, plain []Quote
 	for _, r := range mine {
-		words := Cut(withoutOrder(r.Words), QuoteLength)
+		// The order that a promise begins with stays in the words if we couldn't tell its date.
+		words := Cut(strings.ReplaceAll("\n"+r.Words, "\nPROMISE ", "\n"), QuoteLength)
 		switch {
 		case words == "" || r.Muted:
 		case r.Starred:
@@ -36,12 +37,6 @@ func quotes(mine []mend.Reply, most int) []Quote {
 	return chosen
 }
 
-// withoutOrder is words without the order that a promise begins with. The order stays in a reply's
-// words if we couldn't tell its date.
-func withoutOrder(words string) string {
-	return strings.ReplaceAll("\n"+words, "\nPROMISE ", "\n")
-}
-
 // spread adds candidates to the chosen until there are so many: each time the one whose nearest
 // chosen day is farthest away (Gonzalez's farthest-first traversal), the earliest among equals. It
 // needs no random number, and a new reply moves as few of the others as can be.
@@ -52,7 +47,8 @@ func spread(chosen, candidates []Quote, most int) []Quote {
 	}
 	closer := func(to Quote) {
 		for i, c := range candidates {
-			distance[i] = min(distance[i], abs(c.Date.Days()-to.Date.Days()))
+			days := c.Date.Days() - to.Date.Days()
+			distance[i] = min(distance[i], max(days, -days))
 		}
 	}
 	for _, q := range chosen {
@@ -75,8 +71,6 @@ func spread(chosen, candidates []Quote, most int) []Quote {
 	}
 	return chosen
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // Cut makes one line of words, in which " / " stands for the end of a short line without
 // punctuation, and shortens it to at most so many characters (code points, the "…" that marks the

@@ -131,7 +131,11 @@ func (c *copier) readReplies(ctx context.Context, after string) error {
 		if !ok {
 			return nil
 		}
-		return add(c, &c.all.Replies, "replies."+string(mend.EntryOf(r)), replyOf(r))
+		return add(c, &c.all.Replies, "replies."+string(mend.EntryOf(r)), Reply{
+			To: LetterName(r.Of), At: r.At, Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
+			Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred,
+			Muted: r.Muted,
+		})
 	})
 }
 
@@ -140,7 +144,8 @@ func (c *copier) readPromises(ctx context.Context, after string) error {
 	promises, err := c.Store.Promises(ctx, c.person.ID, c.Now())
 	for _, p := range change.VisiblePromises(c.person, promises, c.Now()) {
 		if err == nil && string(p.ID) > after {
-			err = add(c, &c.all.Promises, "promises."+string(p.ID), promiseOf(p))
+			err = add(c, &c.all.Promises, "promises."+string(p.ID),
+				Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made, p.Closed})
 		}
 	}
 	return err
@@ -158,7 +163,8 @@ func (c *copier) readLetters(ctx context.Context, after string) error {
 	}
 	return c.Store.LettersAfter(ctx, id, from, func(l mend.Letter) error {
 		_, name, _ := strings.Cut(mend.LetterName(id, l.Of), "-")
-		return add(c, &c.all.Letters, "letters."+name, letterOf(l))
+		return add(c, &c.all.Letters, "letters."+name,
+			Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At, l.Delivered, l.MessageID})
 	})
 }
 

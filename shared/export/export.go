@@ -196,22 +196,6 @@ func headOf(w store.Account, asked store.SignupRequest, refused int, now time.Ti
 	return out
 }
 
-func replyOf(r mend.Reply) Reply {
-	return Reply{
-		To: LetterName(r.Of), At: r.At, Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
-		Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred,
-		Muted: r.Muted,
-	}
-}
-
-func promiseOf(p mend.Promise) Promise {
-	return Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made, p.Closed}
-}
-
-func letterOf(l mend.Letter) Letter {
-	return Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At, l.Delivered, l.MessageID}
-}
-
 func cadenceOf(c mend.Cadence) Cadence {
 	out := Cadence{
 		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor,

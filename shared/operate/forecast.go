@@ -80,7 +80,28 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 	err := s.Store.EachMember(ctx, func(slot string, members []mend.Subscription) error {
 		read += len(members)
 		progress(read)
-		return s.addMembers(&o, at, slot, members)
+		id, _, _ := strings.Cut(slot, "|")
+		zone, err := cadence.Zone(id)
+		if err != nil {
+			return err
+		}
+		today := s.TodayIn(id)
+		for _, m := range members {
+			switch m.Number {
+			case mend.CheckInNumber:
+				o.CheckIns++
+			case mend.DigestNumber:
+				o.Digests++
+			default:
+				o.Reminders++
+			}
+			for i := range forecastDays {
+				if date := today.AddDays(i); dispatch.IsDue(m, date) {
+					at[cadence.At(zone, date, m.Cadence.Time)]++
+				}
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return o, err
@@ -99,32 +120,4 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 		}
 	}
 	return o, nil
-}
-
-// addMembers adds members of one slot, whose letters are all due at one instant of a date.
-func (s *Service) addMembers(o *Forecast, at map[time.Time]int, slot string, members []mend.Subscription) error {
-	id, _, _ := strings.Cut(slot, "|")
-	zone, err := cadence.Zone(id)
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		switch m.Number {
-		case mend.CheckInNumber:
-			o.CheckIns++
-		case mend.DigestNumber:
-			o.Digests++
-		default:
-			o.Reminders++
-		}
-	}
-	for i := range forecastDays {
-		date := s.TodayIn(id).AddDays(i)
-		for _, m := range members {
-			if dispatch.IsDue(m, date) {
-				at[cadence.At(zone, date, m.Cadence.Time)]++
-			}
-		}
-	}
-	return nil
 }

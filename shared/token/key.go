@@ -59,9 +59,13 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 		if keys.byID[key.ID] != nil {
 			return Keys{}, fmt.Errorf("%v is there twice", key)
 		}
-		d, err := derive(key)
-		if err != nil {
-			return Keys{}, fmt.Errorf("deriving the purposes of %v: %w", key, err)
+		d := &derived{retired: key.Retired}
+		for p := Reply; p.known(); p++ {
+			secret, err := hkdf.Expand(sha256.New, key.Secret[:], "mend token 2: "+p.String(), sha256.Size)
+			if err != nil {
+				return Keys{}, fmt.Errorf("deriving the purposes of %v: %w", key, err)
+			}
+			d.byPurpose[p].New = func() any { return &keyed{Hash: hmac.New(sha256.New, secret)} }
 		}
 		keys.byID[key.ID] = d
 	}
@@ -70,18 +74,6 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 
 // Empty reports whether there is no key.
 func (k Keys) Empty() bool { return len(k.byID) == 0 }
-
-func derive(key Key) (*derived, error) {
-	d := &derived{retired: key.Retired}
-	for p := Reply; p.known(); p++ {
-		secret, err := hkdf.Expand(sha256.New, key.Secret[:], "mend token 2: "+p.String(), sha256.Size)
-		if err != nil {
-			return nil, err
-		}
-		d.byPurpose[p].New = func() any { return &keyed{Hash: hmac.New(sha256.New, secret)} }
-	}
-	return d, nil
-}
 
 // appendMAC appends the purpose's MAC of a body: the first macSize bytes of its HMAC-SHA256.
 func (d *derived) appendMAC(b []byte, p Purpose, body []byte) []byte {
