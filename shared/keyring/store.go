@@ -2,11 +2,6 @@ package keyring
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"math"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,11 +21,7 @@ func NewParameterStore(cfg aws.Config) *ParameterStore {
 // Below is GetParametersByPath, page after page.
 func (s *ParameterStore) Below(ctx context.Context, path string) ([]Parameter, error) {
 	var all []Parameter
-	for next := ""; ; {
-		ask := map[string]any{"Path": path, "WithDecryption": true}
-		if next != "" {
-			ask["NextToken"] = next
-		}
+	for ask := map[string]any{"Path": path, "WithDecryption": true}; ; {
 		var page struct {
 			Parameters []struct {
 				Name, Value      string
@@ -38,44 +29,23 @@ func (s *ParameterStore) Below(ctx context.Context, path string) ([]Parameter, e
 			}
 			NextToken string
 		}
-		if err := s.call(ctx, "GetParametersByPath", ask, &page); err != nil {
+		if err := s.ssm.AskJSON(ctx, "1.1", "AmazonSSM.GetParametersByPath", ask, &page); err != nil {
 			return nil, err
 		}
 		for _, p := range page.Parameters {
-			whole, part := math.Modf(p.LastModifiedDate)
-			all = append(all, Parameter{p.Name, p.Value, time.Unix(int64(whole), int64(part*1e9))})
+			all = append(all, Parameter{p.Name, p.Value, time.UnixMilli(int64(p.LastModifiedDate * 1000))})
 		}
-		if next = page.NextToken; next == "" {
+		if page.NextToken == "" {
 			return all, nil
 		}
+		ask["NextToken"] = page.NextToken
 	}
 }
 
-// Make is PutParameter of a SecureString that is not there yet.
+// Make is PutParameter of a SecureString that is not there yet. It may be asked again too: what was
+// done then fails as there already.
 func (s *ParameterStore) Make(ctx context.Context, name, value string) error {
-	return s.call(ctx, "PutParameter", map[string]any{"Name": name, "Value": value, "Type": "SecureString",
-		"Overwrite": false}, nil)
-}
-
-// call asks one operation (AWS JSON 1.1). PutParameter may be asked again too: what was done then
-// fails as there already.
-func (s *ParameterStore) call(ctx context.Context, operation string, ask, answer any) error {
-	body, err := json.Marshal(ask)
-	if err != nil {
-		return err
-	}
-	got, err := s.ssm.Ask(ctx, signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
-		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonSSM." + operation,
-	}})
-	if err != nil {
-		return fmt.Errorf("SSM %s: %w", operation, err)
-	}
-	defer got.Body.Close()
-	if answer == nil {
-		return nil
-	}
-	if err := json.NewDecoder(got.Body).Decode(answer); err != nil { // the text holds secrets
-		return fmt.Errorf("SSM %s: %w", operation, errors.New("an answer that is not JSON of the expected shape"))
-	}
-	return nil
+	return s.ssm.AskJSON(ctx, "1.1", "AmazonSSM.PutParameter", map[string]any{
+		"Name": name, "Value": value, "Type": "SecureString", "Overwrite": false,
+	}, nil)
 }

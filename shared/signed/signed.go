@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -95,6 +96,27 @@ func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// AskJSON asks an operation by AWS JSON of a version, such as "1.0", as Ask does. It reads what is
+// answered into answer, unless that is nil. Its error for one that it cannot read says nothing of
+// the text, which may hold secrets.
+func (s *Service) AskJSON(ctx context.Context, version, operation string, ask, answer any) error {
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return err
+	}
+	got, err := s.Ask(ctx, Request{Method: http.MethodPost, Body: body, Header: map[string]string{
+		"Content-Type": "application/x-amz-json-" + version, "X-Amz-Target": operation,
+	}})
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	defer got.Body.Close()
+	if answer != nil && json.NewDecoder(got.Body).Decode(answer) != nil {
+		return fmt.Errorf("%s: an answer that is not JSON of the expected shape", operation)
+	}
+	return nil
 }
 
 func (s *Service) attempt(ctx context.Context, r Request) (*http.Response, error) {

@@ -6,9 +6,7 @@ package sqs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -89,25 +87,15 @@ func (q *Queues) sendBatch(ctx context.Context, url string, messages []mend.Mess
 		failed[0].Code, failed[0].Message)
 }
 
-// sendOnce is one SendMessageBatch (AWS JSON 1.0).
+// sendOnce is one SendMessageBatch.
 func (q *Queues) sendOnce(ctx context.Context, url string, entries []entry) ([]failure, error) {
-	body, err := json.Marshal(map[string]any{"QueueUrl": url, "Entries": entries})
-	if err != nil {
-		return nil, err
-	}
-	answer, err := q.sqs.Ask(ctx, signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
-		"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessageBatch",
-	}})
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
 	var said struct {
 		Successful []struct{ Id string }
 		Failed     []failure
 	}
-	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+	ask := map[string]any{"QueueUrl": url, "Entries": entries}
+	if err := q.sqs.AskJSON(ctx, "1.0", "AmazonSQS.SendMessageBatch", ask, &said); err != nil {
+		return nil, err
 	}
 	if got := len(said.Successful) + len(said.Failed); got != len(entries) {
 		return nil, fmt.Errorf("an answer about %d of %d messages", got, len(entries))
