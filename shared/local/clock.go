@@ -6,8 +6,6 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
-
-	"example.org/mend/shared/store/bolttable"
 )
 
 // Clock is the machine's time: the real one, shifted or standing still. A clock that was moved
@@ -23,21 +21,19 @@ type Clock struct {
 
 const clockKey = "now"
 
-func openClock(ctx context.Context, db *bolttable.DB, start time.Time, standing bool) (c *Clock, err error) {
-	c = &Clock{standing: standing}
-	if c.records, err = recordsOf[time.Time](ctx, db, "clock"); err != nil {
-		return nil, err
-	}
+// begin sets the clock: see [Options].Start.
+func (c *Clock) begin(ctx context.Context, start time.Time) error {
 	if start.IsZero() {
+		var err error
 		if start, err = c.get(ctx, clockKey, nil); err != nil {
-			return nil, err
+			return err
 		}
 		if now := time.Now(); now.After(start) {
 			start = now
 		}
 	}
 	c.Jump(start)
-	return c, nil
+	return nil
 }
 
 // Now is the instant at which the clock stands.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"example.org/mend/shared/store/bolttable"
 )
 
@@ -49,29 +51,41 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{DB: db, Path: path, Queues: Queues{}}
-	if err := f.open(ctx, o); err != nil {
+	clock := &Clock{records: records[time.Time]{db, []byte("clock")}, standing: o.Standing}
+	f := &File{
+		DB: db, Path: path, Clock: clock, Queues: Queues{},
+		Blobs:   &Blobs{records[blob]{db, []byte("blobs")}, clock},
+		Mailbox: &Mailbox{records: records[Letter]{db, []byte("letters")}, clock: clock},
+		Keys:    Keys{records[string]{db, []byte("keys")}},
+	}
+	for _, name := range o.Queues {
+		f.Queues[name] = &Queue{
+			records: records[Message]{db, []byte("queue " + name)}, clock: clock, name: name, maxReceive: o.MaxReceive,
+		}
+	}
+	if err := f.read(ctx, o.Start); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), db.Close())
 	}
 	return f, nil
 }
 
-func (f *File) open(ctx context.Context, o Options) (err error) {
-	if f.Clock, err = openClock(ctx, f.DB, o.Start, o.Standing); err != nil {
-		return err
+// read makes the buckets that are not there, and reads what is kept in memory.
+func (f *File) read(ctx context.Context, start time.Time) error {
+	buckets := [][]byte{f.Clock.bucket, f.Blobs.bucket, f.Mailbox.bucket, f.Keys.bucket}
+	for _, q := range f.Queues {
+		buckets = append(buckets, q.bucket)
 	}
-	for _, name := range o.Queues {
-		if f.Queues[name], err = openQueue(ctx, f.DB, f.Clock, name, o.MaxReceive); err != nil {
-			return err
+	err := f.Update(ctx, func(tx *bolt.Tx) error { return bolttable.MakeBuckets(tx, buckets...) })
+	if err == nil {
+		err = f.Clock.begin(ctx, start)
+	}
+	for _, q := range f.Queues {
+		if err == nil {
+			err = q.read(ctx)
 		}
 	}
-	f.Blobs = &Blobs{clock: f.Clock}
-	if f.Blobs.records, err = recordsOf[blob](ctx, f.DB, "blobs"); err != nil {
-		return err
+	if err == nil {
+		err = f.Mailbox.lastNumber(ctx, &f.Mailbox.last)
 	}
-	if f.Keys.records, err = recordsOf[string](ctx, f.DB, "keys"); err != nil {
-		return err
-	}
-	f.Mailbox, err = openMailbox(ctx, f.DB, f.Clock)
 	return err
 }

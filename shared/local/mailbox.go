@@ -12,7 +12,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/store/bolttable"
 )
 
 // MostLetters is how many letters are kept. The oldest goes when one more comes.
@@ -37,16 +36,6 @@ type Letter struct {
 	Raw                 []byte // the MIME message
 	Kind                mend.Kind
 	Occurrence, Attempt string // what SES repeats in its events about the letter
-}
-
-func openMailbox(ctx context.Context, db *bolttable.DB, clock *Clock) (m *Mailbox, err error) {
-	m = &Mailbox{clock: clock}
-	if m.records, err = recordsOf[Letter](ctx, db, "letters"); err != nil {
-		return nil, err
-	}
-	last, err := m.records.last(ctx)
-	m.last.Store(last)
-	return m, err
 }
 
 // Send implements [mend.Mailer]. The letter is on the disk with the next write, which is that of

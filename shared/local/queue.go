@@ -14,7 +14,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/store/bolttable"
 )
 
 // Queues are the queues of one machine, by name.
@@ -69,17 +68,12 @@ type Message struct {
 // Receipt is of this delivery: what Delete takes.
 func (m Message) Receipt() string { return fmt.Sprintf("%s.%d", m.ID, m.Count) }
 
-func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (q *Queue, err error) {
-	q = &Queue{clock: clock, name: name, maxReceive: maxReceive}
-	if q.records, err = recordsOf[Message](ctx, db, "queue "+name); err != nil {
-		return nil, err
+// read reads the messages of the file.
+func (q *Queue) read(ctx context.Context) error {
+	if err := q.lastNumber(ctx, &q.last); err != nil {
+		return err
 	}
-	last, err := q.records.last(ctx)
-	if err != nil {
-		return nil, err
-	}
-	q.last.Store(last)
-	return q, q.each(ctx, "", "", func(id string, m Message) bool {
+	return q.each(ctx, "", "", func(id string, m Message) bool {
 		m.ID, m.visible = id, m.Due
 		q.add(&m)
 		return true

@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -17,12 +18,6 @@ import (
 type records[T any] struct {
 	db     *bolttable.DB
 	bucket []byte
-}
-
-// recordsOf makes the bucket if there is none.
-func recordsOf[T any](ctx context.Context, db *bolttable.DB, bucket string) (records[T], error) {
-	r := records[T]{db, []byte(bucket)}
-	return r, db.Update(ctx, func(tx *bolt.Tx) error { return bolttable.MakeBuckets(tx, r.bucket) })
 }
 
 func (r records[T]) put(tx *bolt.Tx, key string, v T) error {
@@ -82,17 +77,18 @@ func (r records[T]) decode(value []byte) (v T, err error) {
 // numbered is a key that orders as numbers do.
 func numbered(n uint64) string { return fmt.Sprintf("%012d", n) }
 
-// last is the number of the last key, or 0.
-func (r records[T]) last(ctx context.Context) (number uint64, err error) {
-	err = r.db.View(ctx, func(tx *bolt.Tx) error {
+// lastNumber reads the number of the last key into number, if there is one.
+func (r records[T]) lastNumber(ctx context.Context, number *atomic.Uint64) error {
+	return r.db.View(ctx, func(tx *bolt.Tx) error {
 		key, _ := tx.Bucket(r.bucket).Cursor().Last()
 		if key == nil {
 			return nil
 		}
-		if number, err = strconv.ParseUint(string(key), 10, 64); err != nil {
+		last, err := strconv.ParseUint(string(key), 10, 64)
+		if err != nil {
 			return bolttable.ErrDamaged
 		}
+		number.Store(last)
 		return nil
 	})
-	return number, err
 }
