@@ -88,11 +88,9 @@ func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
 		if err == nil || refused && !refusal.busy() || attempt == attempts {
 			return answer, err
 		}
-		pause := time.NewTimer(time.Duration(attempt) * 200 * time.Millisecond)
 		select {
-		case <-pause.C:
+		case <-time.After(time.Duration(attempt) * 200 * time.Millisecond):
 		case <-ctx.Done():
-			pause.Stop()
 			return nil, ctx.Err()
 		}
 	}

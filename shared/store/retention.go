@@ -45,17 +45,15 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 	}
 	err := retain("REPLY#", func(it Item) []Write { return retainReply(it, retention, now) })
 	if err == nil {
-		err = retain("PROMISE#", func(it Item) []Write { return retainPromise(it, retention, now) })
+		err = retain("PROMISE#", func(it Item) []Write {
+			w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
+			if retention == mend.KeepNone {
+				w.Set = Item{"words": ""}
+			}
+			return []Write{w}
+		})
 	}
 	return IgnoreConflict(err) // they chose otherwise meanwhile: what is there is brought in line with that
-}
-
-func retainPromise(it Item, retention mend.Retention, now time.Time) []Write {
-	w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
-	if retention == mend.KeepNone {
-		w.Set = Item{"words": ""}
-	}
-	return []Write{w}
 }
 
 // retainReply moves a reply and its pieces.

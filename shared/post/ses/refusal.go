@@ -50,7 +50,8 @@ func classify(err error, connected bool) error {
 		"MailFromDomainNotVerifiedException", "NotFoundException":
 		return errors.Join(mend.ErrClosed, err)
 	case "MessageRejected", "BadRequestException":
-		if r.code == "MessageRejected" && r.notVerified() {
+		// The account may not send from our address, or to anybody yet (the sandbox).
+		if r.code == "MessageRejected" && strings.Contains(r.message, "not verified") {
 			return errors.Join(mend.ErrClosed, err)
 		}
 		return errors.Join(mend.ErrRefused, err)
@@ -63,7 +64,3 @@ func classify(err error, connected bool) error {
 	}
 	return err
 }
-
-// notVerified tells the account that may not send from our address, or to anybody yet (the
-// sandbox), from a letter that SES will not have.
-func (r *refusal) notVerified() bool { return strings.Contains(r.message, "not verified") }

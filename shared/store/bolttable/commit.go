@@ -172,7 +172,7 @@ func (db *DB) commitWaiting() {
 	}
 }
 
-// commit does something in a transaction.
+// commit does something in a transaction, and commits what that has written, if anything.
 func (db *DB) commit(do func(*bolt.Tx) error) error {
 	tx, err := db.bolt.Begin(true)
 	if err != nil {
@@ -182,11 +182,6 @@ func (db *DB) commit(do func(*bolt.Tx) error) error {
 	if err := withoutFaults(func() error { return do(tx) }); err != nil {
 		return err
 	}
-	return db.finish(tx)
-}
-
-// finish commits what a transaction has written, if anything.
-func (db *DB) finish(tx *bolt.Tx) error {
 	stats := tx.Stats()
 	if stats.GetNodeCount() > 0 {
 		if err := withoutFaults(tx.Commit); err != nil {

@@ -123,14 +123,12 @@ func open(path string, o Options, readOnly bool) (*DB, error) {
 // stillThere refuses a file that lost its name while we waited for its lock: `mend restore` has put
 // another one there.
 func (db *DB) stillThere(path string) error {
-	mine, err := db.file.Stat()
-	if err == nil {
-		var named os.FileInfo
-		if named, err = os.Stat(path); err == nil && os.SameFile(mine, named) {
-			return nil
-		}
+	mine, mineErr := db.file.Stat()
+	named, namedErr := os.Stat(path)
+	if mineErr == nil && namedErr == nil && os.SameFile(mine, named) {
+		return nil
 	}
-	return errors.Join(fmt.Errorf("%s: %w", path, ErrLocked), err, db.bolt.Close())
+	return errors.Join(fmt.Errorf("%s: %w", path, ErrLocked), mineErr, namedErr, db.bolt.Close())
 }
 
 // checkFormat refuses a file of another format. A new file becomes one of this format.

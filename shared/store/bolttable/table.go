@@ -36,19 +36,15 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 		return nil, err
 	}
 	items := make([]store.Item, len(keys))
-	err := db.View(ctx, func(tx *bolt.Tx) error {
+	err := db.View(ctx, func(tx *bolt.Tx) (err error) {
 		for i, key := range keys {
-			var err error
 			if items[i], err = stored(tx, key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return items, nil
+	return items, err
 }
 
 // Query implements [store.Table].
@@ -87,10 +83,7 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 		next, err = db.write(tx, w)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return next, nil
+	return next, err
 }
 
 // WriteEach implements [store.Table].
@@ -178,7 +171,7 @@ func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
 			}
 		}
 	}
-	if slices.ContainsFunc(projected, changed) {
+	if slices.ContainsFunc(dynamolimits.Projected, changed) {
 		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
 			return err
 		}
@@ -207,9 +200,6 @@ func move(bucket *bolt.Bucket, from, to []byte, it store.Item) error {
 	}
 	return bucket.Put(to, encode(it))
 }
-
-// projected names what the index holds of an item.
-var projected = append(slices.Clone(store.SlotProjection), store.AttrSlot, store.AttrMember)
 
 // separator is in no string of an item: UTF-8 has no such byte.
 const separator = "\xff"

@@ -3,9 +3,10 @@ package dynamo
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -67,12 +68,9 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 		o.Wait = wait
 	}
 	if o.Random == nil {
-		o.Random = random
+		o.Random = rand.Float64
 	}
-	if o.AnswersWithin == 0 {
-		o.AnswersWithin = answersWithin
-	}
-	within := o.AnswersWithin
+	within := cmp.Or(o.AnswersWithin, answersWithin)
 	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
 		o.HTTPClient = line{o.HTTPClient, within}
@@ -251,7 +249,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 		return nil
 	}
 	in := &dynamodb.TransactWriteItemsInput{
-		TransactItems: make([]types.TransactWriteItem, len(writes)), ClientRequestToken: aws.String(rand.Text()),
+		TransactItems: make([]types.TransactWriteItem, len(writes)), ClientRequestToken: aws.String(cryptorand.Text()),
 	}
 	for i, w := range writes {
 		in.TransactItems[i] = t.transactItem(w)

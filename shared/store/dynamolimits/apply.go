@@ -76,7 +76,7 @@ func ApplyAll(
 			size += Size(next[i])
 		}
 	}
-	return old, next, TransactionSize(size)
+	return old, next, fits("the items together have", size, transactionBytes)
 }
 
 // holds reports whether an item (nil: none) meets a condition.
@@ -107,22 +107,21 @@ func Equal(a, b any) bool {
 	return a == b
 }
 
-// Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is
-// nil for an item that is not in the index.
+// Projected names what the index "slots" holds of an item.
+var Projected = append([]string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember},
+	store.SlotProjection...)
+
+// Projection is what the index holds of an item; nil if the item is not in it.
 func Projection(it store.Item) store.Item {
 	slot, _ := it[store.AttrSlot].(string)
 	member, _ := it[store.AttrMember].(string)
 	if slot == "" || member == "" {
 		return nil
 	}
-	p := make(store.Item, len(store.SlotProjection)+4)
-	for _, attrs := range [][]string{
-		{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection,
-	} {
-		for _, attr := range attrs {
-			if v, ok := it[attr]; ok {
-				p[attr] = v
-			}
+	p := make(store.Item, len(Projected))
+	for _, attr := range Projected {
+		if v, ok := it[attr]; ok {
+			p[attr] = v
 		}
 	}
 	return p

@@ -199,11 +199,6 @@ func (r Refused) Error() string { return string(r) }
 // ItemSize checks how large an item would be in the table.
 func ItemSize(bytes int) error { return fits("the item has", bytes, itemBytes) }
 
-// TransactionSize checks how large the items of a transaction would be together.
-func TransactionSize(bytes int) error {
-	return fits("the items together have", bytes, transactionBytes)
-}
-
 func fits(what string, bytes, most int) error {
 	if bytes > most {
 		return Refused(fmt.Sprintf("%s %d bytes: at most %d", what, bytes, most))
