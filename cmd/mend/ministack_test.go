@@ -25,7 +25,7 @@ import (
 
 	"example.org/mend/infra/emulators"
 	"example.org/mend/shared/service"
-	"example.org/mend/shared/store/dynamo"
+	"example.org/mend/shared/store/dynamo/dynamotest"
 )
 
 // deployTemplate makes a stack of the real template, whose functions do not run: what is built and
@@ -157,7 +157,7 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 	d.backup = func(t *testing.T) {
 		const restored = "mend-restored"
 		tables := dynamodb.NewFromConfig(cfg)
-		if _, err := tables.CreateTable(t.Context(), dynamo.Schema(restored)); err != nil {
+		if _, err := tables.CreateTable(t.Context(), dynamotest.Schema(restored)); err != nil {
 			t.Fatal(err)
 		}
 		d.on(t, func(in *target, _ *service.Service) {

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/store/dynamo"
+	"example.org/mend/shared/store/dynamo/dynamotest"
 )
 
 // cannot are the commands of docs/aws.md that the emulator cannot run, by how they begin, and why.
@@ -163,7 +163,7 @@ func (g *guide) leftOut(t *testing.T, commands string) bool {
 // copyTable makes a table with all that is in the stack's own, as a restore does.
 func (g *guide) copyTable(t *testing.T, name string) {
 	t.Helper()
-	if _, err := g.table.CreateTable(t.Context(), dynamo.Schema(name)); err != nil {
+	if _, err := g.table.CreateTable(t.Context(), dynamotest.Schema(name)); err != nil {
 		t.Fatal(err)
 	}
 	for pages := dynamodb.NewScanPaginator(g.table,

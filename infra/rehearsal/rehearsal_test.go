@@ -35,6 +35,7 @@ import (
 	"example.org/mend/shared/signed"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
+	"example.org/mend/shared/store/dynamo/dynamotest"
 	"example.org/mend/shared/store/tabletest"
 )
 
@@ -45,7 +46,7 @@ func TestTheTable(t *testing.T) {
 	tabletest.Run(t, func(t *testing.T) store.Table {
 		tables++
 		name := fmt.Sprintf("mend-%d", tables)
-		if _, err := client.CreateTable(t.Context(), dynamo.Schema(name)); err != nil {
+		if _, err := client.CreateTable(t.Context(), dynamotest.Schema(name)); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {

@@ -125,22 +125,12 @@ type dated struct {
 // signer is which key signs: the newest that every function knows by now, or the first of all. It
 // is −1 if there is none.
 func signer(keys []dated, now time.Time) int {
-	first, newest := -1, -1
-	for i, k := range keys {
-		if k.Retired {
-			continue
-		}
-		if first < 0 {
-			first = i
-		}
-		if now.Sub(k.since) >= signsAfter {
-			newest = i
+	for i, k := range slices.Backward(keys) {
+		if !k.Retired && now.Sub(k.since) >= signsAfter {
+			return i
 		}
 	}
-	if newest < 0 {
-		return first
-	}
-	return newest
+	return slices.IndexFunc(keys, func(k dated) bool { return !k.Retired })
 }
 
 // read reads the keys of a part, in the order of their numbers.

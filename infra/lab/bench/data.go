@@ -21,6 +21,7 @@ import (
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/bolttable"
 	"example.org/mend/shared/store/dynamo"
+	"example.org/mend/shared/store/dynamo/dynamotest"
 )
 
 // data is what a run leaves for the next: the table, and what it is the table of.
@@ -124,7 +125,7 @@ func openDynamo(ctx context.Context, endpoint, folder string) (store.Table, erro
 		return '-'
 	}, path)
 	name = name[max(0, len(name)-200):] // a table's name has 255 characters at most
-	_, err = client.CreateTable(ctx, dynamo.Schema(name))
+	_, err = client.CreateTable(ctx, dynamotest.Schema(name))
 	var exists *types.ResourceInUseException
 	if err != nil && !errors.As(err, &exists) {
 		return nil, fmt.Errorf("make a table in %s: %w", endpoint, err)

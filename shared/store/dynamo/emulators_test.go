@@ -10,6 +10,7 @@ import (
 	"example.org/mend/infra/emulators"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
+	"example.org/mend/shared/store/dynamo/dynamotest"
 	"example.org/mend/shared/store/tabletest"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -54,7 +55,7 @@ func newTable(t *testing.T, client *dynamodb.Client) *dynamo.Table {
 func tableFor(t *testing.T, client *dynamodb.Client) (name string) {
 	t.Helper()
 	name = fmt.Sprintf("mend-%d", tables.Add(1))
-	if _, err := client.CreateTable(t.Context(), dynamo.Schema(name)); err != nil {
+	if _, err := client.CreateTable(t.Context(), dynamotest.Schema(name)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

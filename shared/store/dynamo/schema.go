@@ -11,35 +11,7 @@ import (
 // Index is the name of the sparse index.
 const Index = "slots"
 
-// Schema is the table as a test makes it. The deployed one is in template.yaml, and has the same
-// keys, index and way of payment.
-func Schema(table string) *dynamodb.CreateTableInput {
-	in := &dynamodb.CreateTableInput{
-		TableName:   &table,
-		BillingMode: types.BillingModePayPerRequest,
-		KeySchema:   keySchema(store.AttrPK, store.AttrSK),
-		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
-			IndexName: aws.String(Index),
-			KeySchema: keySchema(store.AttrSlot, store.AttrMember),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude,
-				NonKeyAttributes: store.SlotProjection},
-		}},
-	}
-	for _, key := range []string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember} {
-		in.AttributeDefinitions = append(in.AttributeDefinitions,
-			types.AttributeDefinition{AttributeName: aws.String(key), AttributeType: types.ScalarAttributeTypeS})
-	}
-	return in
-}
-
-func keySchema(partition, sort string) []types.KeySchemaElement {
-	return []types.KeySchemaElement{
-		{AttributeName: &partition, KeyType: types.KeyTypeHash},
-		{AttributeName: &sort, KeyType: types.KeyTypeRange},
-	}
-}
-
-// TimeToLive is the other half of the schema: what has expired is removed some time later.
+// TimeToLive has a table remove what has expired, some time later.
 func TimeToLive(table string) *dynamodb.UpdateTimeToLiveInput {
 	return &dynamodb.UpdateTimeToLiveInput{
 		TableName: &table,
