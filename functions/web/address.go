@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -25,34 +26,36 @@ func moveAddress(v *visit) (string, error) {
 	return v.r.URL.Path + "?asked", v.svc.SignIn.MoveAddress(v.ctx(), v.Access, v.typed("email"))
 }
 
-// showMove shows the page of one of the three links in the letters about a move: yes, no or keep.
-func showMove(v *visit) error {
-	answer, check := v.r.PathValue("answer"), v.svc.SignIn.CheckMoveLink
-	switch answer {
-	case "yes", "no":
+// moveLink finds what reads one of the three links in the letters about a move, and what its button
+// does.
+func (v *visit) moveLink() (check, do func(context.Context, string) error, err error) {
+	on := v.svc.SignIn
+	switch v.r.PathValue("answer") {
+	case "yes":
+		return on.CheckMoveLink, on.ConfirmMove, nil
+	case "no":
+		return on.CheckMoveLink, on.RefuseMove, nil
 	case "keep":
-		check = v.svc.SignIn.CheckKeepLink
-	default:
-		return errNoPage
+		return on.CheckKeepLink, on.KeepAddress, nil
 	}
-	if !v.sent {
-		if err := check(v.ctx(), v.r.PathValue("token")); err != nil {
-			return err
-		}
+	return nil, nil, errNoPage
+}
+
+func showMove(v *visit) error {
+	check, _, err := v.moveLink()
+	if err == nil && !v.sent {
+		err = check(v.ctx(), v.r.PathValue("token"))
 	}
-	return v.page("move", page{Title: "Your address", Data: data{"Which": answer, "Done": v.sent}})
+	if err != nil {
+		return err
+	}
+	return v.page("move", page{Title: "Your address", Data: data{"Which": v.r.PathValue("answer"), "Done": v.sent}})
 }
 
 func answerMove(v *visit) (string, error) {
-	do := v.svc.SignIn.ConfirmMove
-	switch v.r.PathValue("answer") {
-	case "yes":
-	case "no":
-		do = v.svc.SignIn.RefuseMove
-	case "keep":
-		do = v.svc.SignIn.KeepAddress
-	default:
-		return "", errNoPage
+	_, do, err := v.moveLink()
+	if err != nil {
+		return "", err
 	}
 	return "", do(v.ctx(), v.r.PathValue("token"))
 }

@@ -2,13 +2,22 @@ package web
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
+
+// ServeHTTP answers a request without an event, so that tests can tell the two apart.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := h.answer(r)
+	maps.Copy(w.Header(), a.header)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body.Bytes())
+}
 
 // shown is what a page shows of an entry: what was found in brackets, questions as such.
 func shown(e entry) string {
@@ -109,15 +118,15 @@ func TestABookletIsBounded(t *testing.T) {
 	}
 }
 
-func moodsAt(t *testing.T, dates string) []journal.Mood {
+func moodsAt(t *testing.T, dates string) []mend.Reply {
 	t.Helper()
-	var all []journal.Mood
+	var all []mend.Reply
 	for i, text := range strings.Fields(dates) {
 		d, err := mend.ParseDate(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, journal.Mood{Date: d, Mood: 1 + i%5})
+		all = append(all, mend.Reply{Date: d, Mood: 1 + i%5})
 	}
 	return all
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -133,12 +132,6 @@ func (h *Handler) newAnswer() *answer {
 func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
-
-func (a *answer) writeTo(w http.ResponseWriter) {
-	maps.Copy(w.Header(), a.header)
-	w.WriteHeader(a.status)
-	_, _ = io.Copy(w, &a.body) // who hung up gets no answer
-}
 
 // manyBytes is the size from which an answer goes in base64, which grows by a third. Text grows by
 // what JSON escapes in it, and Lambda takes 6 MB.

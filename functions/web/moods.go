@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
 
@@ -18,8 +17,10 @@ type moodGraph struct {
 }
 
 type moodPoint struct {
-	journal.Mood
-	X, Y int
+	Date  mend.Date
+	Mood  int
+	Entry mend.Entry
+	X, Y  int
 }
 
 type graphDate struct {
@@ -40,7 +41,7 @@ const (
 func (moodGraph) Rules() []moodPoint {
 	var all []moodPoint
 	for mood := 5; mood >= 1; mood-- {
-		all = append(all, moodPoint{Mood: journal.Mood{Mood: mood}, Y: heightOf(mood)})
+		all = append(all, moodPoint{Mood: mood, Y: heightOf(mood)})
 	}
 	return all
 }
@@ -49,8 +50,8 @@ func heightOf(mood int) int {
 	return graphHeight - graphBottom - (mood-1)*(graphHeight-graphTop-graphBottom)/4
 }
 
-// moodsOf draws numbers, which come newest first, each at the place of its date.
-func moodsOf(moods []journal.Mood) moodGraph {
+// moodsOf draws the numbers of replies, which come newest first, each at the place of its date.
+func moodsOf(moods []mend.Reply) moodGraph {
 	var g moodGraph
 	if len(moods) == 0 {
 		return g
@@ -70,9 +71,9 @@ func moodsOf(moods []journal.Mood) moodGraph {
 		}
 		line = nil
 	}
-	for i, mood := range moods {
-		p := moodPoint{mood, at(mood.Date.Days() - from.Days()), heightOf(mood.Mood)}
-		if i > 0 && moods[i-1].Date.Days()-mood.Date.Days() > longestLine {
+	for i, r := range moods {
+		p := moodPoint{r.Date, r.Mood, mend.EntryOf(r), at(r.Date.Days() - from.Days()), heightOf(r.Mood)}
+		if i > 0 && moods[i-1].Date.Days()-r.Date.Days() > longestLine {
 			end()
 		}
 		line = append(line, fmt.Sprintf("%d,%d", p.X, p.Y))

@@ -7,7 +7,7 @@
 //   - GET and HEAD change nothing (RFC 9110 section 9.2.1). Mail scanners follow links, and some
 //     press buttons by script, so whatever changes something is a plain form that a person submits.
 //   - A one-click POST (RFC 8058) stops letters without cookies, sign-in or redirect. It is the
-//     only POST that may come from another site; see [Handler.ServeHTTP].
+//     only POST that may come from another site; see [Handler.crossSite].
 //   - Everything works without script and without style, and nothing is asked of another host.
 //   - Logs name the route, never the path: a path can hold a token.
 package web
@@ -115,17 +115,9 @@ func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) 
 	return h.answer(r).event(r.Method), nil
 }
 
-// ServeHTTP answers one request, whole: a page that breaks on the way becomes a page that says so.
-//
-// A POST from another site is refused (see [http.CrossOriginProtection]) except RFC 8058's, and so
-// is a GET of a copy of everything. A request without the headers that would tell is let through:
-// no browser that another site's page could use sends such a request.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.answer(r).writeTo(w)
-}
-
 // answer is the whole handling of a request: the headers that all pages share, the
-// checks that all requests pass, the route, the log line.
+// checks that all requests pass, the route, the log line. A page that breaks on the way becomes a
+// page that says so.
 func (h *Handler) answer(r *http.Request) *answer {
 	began := time.Now() // of the machine, whatever day the service believes it is
 	r.URL.Path = withoutTail(r.URL.Path)

@@ -43,18 +43,10 @@ type Journal struct {
 	OnThisDay []mend.Reply
 	Waiting   []mend.Reply // "was this you?"
 	Refused   int          // replies of this kind that were counted and not kept
-	Moods     []Mood       // the newest, newest first
+	Moods     []mend.Reply // the newest that have one, newest first
 	Promises  []mend.Promise
 	Settings  account.Settings
 	CanUndo   bool // this session deleted something within the last ten minutes
-}
-
-// Mood is a number that someone gave, 1 heavy to 5 light.
-type Mood struct {
-	Date  mend.Date
-	Mood  int
-	At    time.Time
-	Entry mend.Entry
 }
 
 // Journal reads one page of a person's own words for them, newest first. The first page of all
@@ -72,7 +64,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if j.Leaf > mostPages {
 		return Journal{}, errNoPage
 	}
-	entries, onDay := newest{most: j.Leaf * MostEntries}, newest{most: mostOnDay}
+	entries, onDay, moods := newest{most: j.Leaf * MostEntries}, newest{most: mostOnDay}, newest{most: mostMoods}
 	if page.Year != 0 {
 		entries.most = MostOfYear
 	}
@@ -86,7 +78,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 		default:
 			j.Days = append(j.Days, r.Date)
 			if r.Mood != 0 {
-				j.Moods = append(j.Moods, Mood{r.Date, r.Mood, r.At, mend.EntryOf(r)})
+				moods.add(r)
 			}
 			if Ago(r.Date, j.Today) != "" && r.Words != "" && !r.Muted {
 				onDay.add(r)
@@ -111,9 +103,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if j.Leaf > 1 || page.Query != "" || page.Year != 0 {
 		return j, nil
 	}
-	j.OnThisDay = onDay.sorted()
-	slices.SortStableFunc(j.Moods, func(a, b Mood) int { return b.At.Compare(a.At) })
-	j.Moods = j.Moods[:min(mostMoods, len(j.Moods))]
+	j.OnThisDay, j.Moods = onDay.sorted(), moods.sorted()
 	slices.SortStableFunc(j.Waiting, newerFirst)
 	return j, s.readBesides(ctx, a, p, &j)
 }
