@@ -186,7 +186,7 @@ func afterPause(w store.Account, sub mend.Subscription) mend.Subscription {
 
 // ofReminder is the waiting letters of a reminder: snoozed ones, and one that replaces it.
 func ofReminder(w store.Account, number uint8) []mend.ItemID {
-	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.Reminder && o.Reminder == number })
+	return Waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.Reminder && o.Reminder == number })
 }
 
 // mostHeldItems is how many of the hundred writes of one transaction put something on hold.
@@ -203,7 +203,7 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 		}
 	}
 	syncSubscriptions(w)
-	c.Cancel = waiting(*w, func(o mend.OneOff) bool {
+	c.Cancel = Waiting(*w, func(o mend.OneOff) bool {
 		return o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour))
 	})
 	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
@@ -247,7 +247,7 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 			if !named || p.Hold == (mend.Hold{}) {
 				continue
 			}
-			asking := waiting(w, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
+			asking := Waiting(w, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
 			if p.State, p.Hold = mend.LetGo, (mend.Hold{}); goesOn {
 				p.State = mend.PromiseOpen
 			} else {

@@ -142,7 +142,9 @@ func (c count) price(n int64) int {
 // verifyProof checks a proof. One that has no answer yet, and has not waited, is asked
 // for again as it is.
 func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork, price int) error {
-	name := proofFor(what, from, to)
+	// What the proof is for, in the form of an id.
+	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
+	name := mend.ID(change.IDEncoding.EncodeToString(sum[:10]))
 	claims, err := s.Verify(token.Stamp, proof.Token)
 	if err != nil || claims.Person != name {
 		claims = token.Claims{Purpose: token.Stamp, Person: name, Subscription: uint8(price)}
@@ -157,12 +159,6 @@ func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Addres
 		return nil
 	}
 	return &ProofRequired{Token: proof.Token, Bits: int(claims.Subscription)}
-}
-
-// proofFor names what a proof is for, in the form of an id.
-func proofFor(what LimitedAction, from netip.Addr, to mend.Address) mend.ID {
-	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
-	return mend.ID(change.IDEncoding.EncodeToString(sum[:10]))
 }
 
 func solves(proof ProofOfWork, bits int) bool {

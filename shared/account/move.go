@@ -81,7 +81,7 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 
 // moves is the letters that move someone who answers them.
 func moves(w store.Account) []mend.ItemID {
-	return waiting(w, func(o mend.OneOff) bool { return o.Notice == change.AskToMove })
+	return Waiting(w, func(o mend.OneOff) bool { return o.Notice == change.AskToMove })
 }
 
 // MayAskToMove decides, when its hour has come, whether the new address may be asked: within the

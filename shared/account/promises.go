@@ -17,11 +17,11 @@ const promiseHour = mend.TimeOfDay(19 * 60) // when a promise is asked about, on
 
 // LettersAsking is the letters that wait to ask about a promise.
 func LettersAsking(w store.Account, promise mend.ItemID) []mend.ItemID {
-	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind && o.Promise == promise })
+	return Waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind && o.Promise == promise })
 }
 
-// waiting is those of the letters that wait for their day.
-func waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID) {
+// Waiting is those of the letters that wait for their day.
+func Waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID) {
 	for _, o := range w.OneOffs {
 		if are(o) {
 			letters = append(letters, o.ID)

@@ -189,7 +189,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 				". Please choose a day from then on, or end the pause first."}
 		}
 		// It stood in for a date that may be another one now.
-		replaced := waiting(w, func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) })
+		replaced := Waiting(w, func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) })
 		sub.Words, sub.ShowWords = words, f.ShowWords
 		sub.Cadence, sub.Status = next, w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())

@@ -69,21 +69,18 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 }
 
 // change makes a change that a link is enough for.
-func (s *core) change(ctx context.Context, a Access, decide decision) error {
+func (s *core) change(ctx context.Context, a Access, decide change.Decision) error {
 	_, err := s.Change(ctx, a.Person, decide)
 	return err
 }
 
 // changeOwn makes a change that requires a session.
-func (s *core) changeOwn(ctx context.Context, a Access, decide decision) error {
+func (s *core) changeOwn(ctx context.Context, a Access, decide change.Decision) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
 	return s.change(ctx, a, decide)
 }
-
-// decision is a change of an account; nil leaves it as it is.
-type decision = func(store.Account) (*store.Transaction, error)
 
 // View is all that a link may show: no words, and no link. A page that a link opened goes on with
 // that link alone, so that no link renews itself or leads to a stronger one.

@@ -100,14 +100,14 @@ func (s *Base) NewID() mend.ID { return mend.ID(s.Random(10)) }
 // NewItemID is the id of a new promise or one-off of a person's: 40 random bits.
 func (s *Base) NewItemID() mend.ItemID { return mend.ItemID(s.Random(5)) }
 
+// Decision is a change of an account; nil leaves it as it is.
+type Decision = func(store.Account) (*store.Transaction, error)
+
 // Change loads a person's account, lets decide make the change and commits it, and returns the
-// account as it is then. It starts over where it lost a race. A nil change means that there is
-// nothing to do. What asks for less than before is written into the restore journal first, and the
-// letters of the change that are due go to the queue at once. Errors: those of decide, and
-// [*mend.Error].
-func (s *Base) Change(
-	ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error),
-) (store.Account, error) {
+// account as it is then. It starts over where it lost a race. What asks for less than before is
+// written into the restore journal first, and the letters of the change that are due go to the
+// queue at once. Errors: those of decide, and [*mend.Error].
+func (s *Base) Change(ctx context.Context, id mend.ID, decide Decision) (store.Account, error) {
 	var w store.Account
 	err := Retry(func() (err error) {
 		if w, err = s.Store.Load(ctx, id, s.Now()); err != nil {

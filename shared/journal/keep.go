@@ -5,7 +5,7 @@ package journal
 import (
 	"context"
 	"errors"
-	"unicode/utf8"
+	"strings"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
@@ -62,7 +62,14 @@ func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (k
 			}
 		}
 	}
-	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
+	orders := command.ToCheckIn
+	switch l.Kind {
+	case mend.PromiseKind:
+		orders = command.ToPromise
+	case mend.Reminder:
+		orders = command.ToReminder
+	}
+	read := command.Read(reply.Words, reply.Date, orders...)
 	if err := s.follow(ctx, &w, read, &k); err != nil {
 		return false, err
 	}
@@ -103,7 +110,8 @@ func (s *Keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (
 		s.Log.InfoContext(ctx, "reply counted", "person", w.Person.ID, "flag", k.Reply.Flag)
 		return false, s.Store.CountRefused(ctx, w.Person.ID, h, w.Person.Retention)
 	}
-	k.Reply.Words = cutBytes(k.Reply.Words, MostHeldWords)
+	beginning := k.Reply.Words[:min(len(k.Reply.Words), MostHeldWords)]
+	k.Reply.Words = strings.ToValidUTF8(beginning, "") // without half a character
 	size := len(k.Reply.Words)
 	for _, a := range k.Reply.Answers {
 		size += len(a.Question) + len(a.Words)
@@ -117,25 +125,4 @@ func (s *Keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (
 	}
 	s.logKept(ctx, k.Reply)
 	return true, nil
-}
-
-// cutBytes is the beginning of a text, at most so many bytes and no half character.
-func cutBytes(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
-	}
-	return text[:most]
-}
-
-func ordersFor(kind mend.Kind) []command.Name {
-	switch kind {
-	case mend.PromiseKind:
-		return command.ToPromise
-	case mend.Reminder:
-		return command.ToReminder
-	}
-	return command.ToCheckIn
 }

@@ -168,7 +168,12 @@ func (s *Keeper) setByOrder(
 			return s.account.Paused(w, mend.Date{}), nil
 		case command.Skip:
 			became.notice = "skipped"
-			date, ok := nextAfter(*checkIn, reply.At)
+			// The first letter that is due after the reply and was not sent, paused or not: so an
+			// order that is followed twice leaves out one letter.
+			date, _, ok := cadence.NextAt(checkIn.Cadence, reply.At)
+			if ok && !date.After(checkIn.LastDate) {
+				date, ok = cadence.Next(checkIn.Cadence, checkIn.LastDate.AddDays(1))
+			}
 			if !ok {
 				return nil, nil
 			}
@@ -177,16 +182,6 @@ func (s *Keeper) setByOrder(
 		return s.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date)), nil
 	})
 	return became, err
-}
-
-// nextAfter is the date of the first letter that is due after an instant and was not sent, paused
-// or not. So an order that is followed twice leaves out one letter.
-func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
-	date, _, ok := cadence.NextAt(sub.Cadence, at)
-	if ok && !date.After(sub.LastDate) {
-		return cadence.Next(sub.Cadence, sub.LastDate.AddDays(1))
-	}
-	return date, ok
 }
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
@@ -240,7 +235,11 @@ func (s *Keeper) snooze(
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
 		return notFollowed, nil
 	}
-	kept.Cancel = append(kept.Cancel, snoozedBefore(w, sub.Number)...)
+	// The newest word stands, and an order that is sent twice brings one letter. One that is on its
+	// way may be what they answer.
+	kept.Cancel = append(kept.Cancel, account.Waiting(w, func(o mend.OneOff) bool {
+		return o.Kind == mend.Reminder && o.Reminder == sub.Number && o.Claim.State != mend.ClaimOpen
+	})...)
 	if next := account.NextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return outcome{}, nil
 	}
@@ -248,18 +247,6 @@ func (s *Keeper) snooze(
 	o.Due, o.Reminder = due, sub.Number
 	kept.OneOffs = append(kept.OneOffs, s.account.Schedule(w.Person, o, nil))
 	return outcome{}, nil
-}
-
-// snoozedBefore is what was snoozed of a reminder and still waits. The newest word stands, and an
-// order that is sent twice brings one letter.
-func snoozedBefore(w store.Account, reminder uint8) (letters []mend.ItemID) {
-	for _, o := range w.OneOffs {
-		onItsWay := o.Claim.State == mend.ClaimOpen // or it is what they answer
-		if o.Kind == mend.Reminder && o.Reminder == reminder && !onItsWay {
-			letters = append(letters, o.ID)
-		}
-	}
-	return letters
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which it came; nil if it is

@@ -92,7 +92,10 @@ func (s *Keeper) promised(
 	w store.Account, others []mend.Promise, p mend.Promise,
 ) (mend.Promise, *store.Transaction, error) {
 	p.Words = change.VisibleWords(w.Person, p.Words)
-	if i := slices.IndexFunc(others, samePromise(p.Words, p.Due)); i >= 0 {
+	if i := slices.IndexFunc(others, func(o mend.Promise) bool {
+		unanswered := o.State == mend.PromiseOpen || o.Hold != mend.Hold{}
+		return p.Words != "" && strings.EqualFold(o.Words, p.Words) && o.Due == p.Due && unanswered
+	}); i >= 0 {
 		return others[i], nil, nil
 	}
 	if len(w.OneOffs) >= account.MostWaiting {
@@ -101,14 +104,6 @@ func (s *Keeper) promised(
 	p.Person, p.ID, p.State = w.Person.ID, s.NewItemID(), mend.PromiseOpen
 	letters := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
 	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, nil
-}
-
-// samePromise reports a promise without an answer that has these words and this day.
-func samePromise(words string, due mend.Date) func(mend.Promise) bool {
-	return func(p mend.Promise) bool {
-		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due &&
-			(p.State == mend.PromiseOpen || p.Hold != mend.Hold{})
-	}
 }
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
@@ -150,7 +145,9 @@ func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.I
 		}
 		return &store.Transaction{
 			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: s.undoBy(a),
-			Deleted: deletedPromise(w.Person, promises[i], s.Now()),
+			Deleted: &store.Deleted{
+				Promise: &promises[i], At: s.Now(), Retention: w.Person.Retention, NoContact: w.Person.NoContact,
+			},
 		}, nil
 	}
 	return s.changePromises(ctx, a, decide)
@@ -244,16 +241,11 @@ func (s *Keeper) answerTo(
 	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: cancel}, nil
 }
 
-// isOnHold reports whether a promise waits to be looked at when it gets another day. One on hold
-// does, and so does one that had an answer before someone said no. An open one was looked at, or
-// made since.
-func isOnHold(p mend.Person, promise mend.Promise) bool {
-	return promise.Hold != mend.Hold{} || p.NoContact && promise.State != mend.PromiseOpen
-}
-
 // postponed gives a promise a new date and asks then, not on the old one, unless it is on hold.
 func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
-	resting := isOnHold(w.Person, promise)
+	// One that had an answer before someone said no waits to be looked at too. An open one was
+	// looked at, or made since.
+	resting := promise.Hold != mend.Hold{} || w.Person.NoContact && promise.State != mend.PromiseOpen
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
 		promise.Hold = mend.Hold{Why: mend.ToReview}
 	}

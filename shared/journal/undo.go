@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
@@ -15,10 +14,6 @@ import (
 // undoBy is what lets a session undo a deletion. Without a session's secret the deletion is final.
 func (s *Service) undoBy(a account.Access) store.Undo {
 	return store.Undo{Secret: a.Secret, Nonce: s.RandomBytes(store.NonceSize)}
-}
-
-func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.Deleted {
-	return &store.Deleted{Promise: &promise, At: now, Retention: p.Retention, NoContact: p.NoContact}
 }
 
 var errNoUndo = &mend.Error{

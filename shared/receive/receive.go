@@ -141,8 +141,8 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 		s.Log.InfoContext(ctx, "not a reply", "person", claims.Person, "kind", mail.Kind)
 		return nil
 	}
-	if mail.Words == "" {
-		mail.Words = ownSubject(mail.Subject)
+	if mail.Words == "" && !answerPrefix().MatchString(mail.Subject) { // what they wrote may be the subject
+		mail.Words = strings.TrimSpace(mail.Subject)
 	}
 	id := mail.MessageID
 	if id == "" {
@@ -205,14 +205,6 @@ func (r readerUntil) Read(p []byte) (int, error) {
 var answerPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
 })
-
-// ownSubject is what someone wrote into the subject of a mail without words; "" if it is ours.
-func ownSubject(subject string) string {
-	if answerPrefix().MatchString(subject) {
-		return ""
-	}
-	return strings.TrimSpace(subject)
-}
 
 // saysStop reports whether a mail plainly asks to stop everything. It is obeyed whoever sent it and
 // whatever the verdicts: the sender held the letter.

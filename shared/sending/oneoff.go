@@ -116,7 +116,7 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, space bool, lin
 	case mend.Reminder:
 		return s.postponedReminder(ctx, o)
 	case mend.Notice:
-		if isAnswer(o) {
+		if name, _, _ := strings.Cut(o.Notice, change.NoticeSeparator); slices.Contains(letter.Answers, name) {
 			return s.answerBody(ctx, o, links)
 		}
 		n := letter.Notice{Name: o.Notice, URL: s.Site + "/signin", MuteURL: links.mute(o)}
@@ -143,12 +143,6 @@ func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.
 		return nil, store.ErrNotFound
 	}
 	return letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}, nil
-}
-
-// isAnswer reports whether a notice answers a reply.
-func isAnswer(o mend.OneOff) bool {
-	name, _, _ := strings.Cut(o.Notice, change.NoticeSeparator)
-	return o.Kind == mend.Notice && slices.Contains(letter.Answers, name)
 }
 
 // answerBody writes the letter that answers a reply, with the settings as they are now. It returns
