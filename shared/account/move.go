@@ -55,11 +55,8 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	}
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
-			return nil, &mend.Error{
-				Code: mend.Invalid,
-				Sentence: "You aren’t getting any letters right now, so there’s nothing to move. " +
-					"To start again, sign up with the new address.",
-			}
+			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so " +
+				"there’s nothing to move. To start again, sign up with the new address."}
 		}
 		if to.Key() == w.Person.Address.Key() {
 			return nil, mend.Problems{"email": "Your letters already go to this address."}

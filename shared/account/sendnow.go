@@ -26,10 +26,8 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	today := s.TodayIn(checkIn.Cadence.Zone)
 	switch {
 	case checkIn.Hold.Covers(today):
-		return &mend.Error{
-			Code:     mend.Invalid,
-			Sentence: "Your letters are paused. End the pause first, then try again.",
-		}
+		return &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then " +
+			"try again."}
 	case !checkIn.LastDate.Before(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. " +
 			"If it isn’t in your inbox, check your spam folder."}

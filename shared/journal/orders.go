@@ -26,15 +26,23 @@ type outcome struct {
 // notFollowed is an order that nothing came of: we ask back.
 var notFollowed = outcome{notice: change.NoticeUnclear, keepLine: true}
 
+// follower follows the orders of one reply.
+type follower struct {
+	*Keeper
+	w    *store.Account   // as it is by now
+	kept *store.ReplyKept // the reply, and what is kept with it
+}
+
 // follow does what the orders of a reply ask for, and adds the letter that answers them. Settings
 // change at once, to what is asked, so that following twice changes nothing more; the rest is kept
 // with the reply. It leaves in w the account as it is then.
 func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
+	f := follower{s, w, kept}
 	var notices, done []string
 	whole, keep := kept.Reply.Words, false
 	kept.Reply.Words = read.Rest
 	for _, order := range read.Orders {
-		became, err := s.followOrder(ctx, w, order, kept)
+		became, err := f.followOrder(ctx, order)
 		if err != nil {
 			return fmt.Errorf("follow %q: %w", order.Name, err)
 		}
@@ -76,23 +84,21 @@ var answers = map[command.Name]mend.PromiseState{
 	command.LetGo:  mend.LetGo,
 }
 
-func (s *Keeper) followOrder(
-	ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept,
-) (outcome, error) {
+func (f follower) followOrder(ctx context.Context, order command.Order) (outcome, error) {
 	switch order.Name {
 	case command.Mood:
-		kept.Reply.Mood = order.Mood
+		f.kept.Reply.Mood = order.Mood
 		return outcome{}, nil
 	case command.MakePromise:
-		return s.makePromise(ctx, *w, order, kept)
+		return f.makePromise(ctx, order)
 	case command.Kept, command.NotYet, command.LetGo:
-		return s.answerOf(ctx, *w, order, kept)
+		return f.answerOf(ctx, order)
 	case command.Snooze:
-		return s.snooze(ctx, *w, order, kept)
+		return f.snooze(ctx, order)
 	case command.NotForMe:
-		return s.notForMe(ctx, w, kept.Reply)
+		return f.notForMe(ctx)
 	}
-	return s.setByOrder(ctx, w, order, kept.Reply)
+	return f.setByOrder(ctx, order)
 }
 
 // moodsWith is the person's two newest moods with that of a reply.
@@ -106,30 +112,31 @@ func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
 
 // notForMe retires the card of the check-in that a reply answers, and the cards related to it. A
 // letter without a card has none to retire.
-func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (outcome, error) {
+func (f follower) notForMe(ctx context.Context) (outcome, error) {
+	reply := f.kept.Reply
 	if reply.Of.Subscription != mend.CheckInNumber {
 		return notFollowed, nil
 	}
-	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
+	l, err := f.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return outcome{}, err
 	}
 	card := l.Card
-	if sub := w.Subscription(mend.CheckInNumber); err != nil && sub != nil && sub.LastDate == reply.Of.Date {
+	if sub := f.w.Subscription(mend.CheckInNumber); err != nil && sub != nil && sub.LastDate == reply.Of.Date {
 		card = sub.Claim.Card // it was answered before it was recorded
 	}
-	if _, known := s.Library.ByNumber(card); !known {
+	if _, known := f.Library.ByNumber(card); !known {
 		return notFollowed, nil
 	}
 	changed := false
-	*w, err = s.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+	*f.w, err = f.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
 		changed = false
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
 		}
 		retired := curriculum.ParseBitmap(checkIn.Retired)
-		next := curriculum.Retire(s.Library, retired, card)
+		next := curriculum.Retire(f.Library, retired, card)
 		if next == retired {
 			return nil, nil
 		}
@@ -137,20 +144,18 @@ func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Repl
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err == nil && changed {
-		s.CountCard(ctx, card, store.CardNotForMe)
+		f.CountCard(ctx, card, store.CardNotForMe)
 	}
 	return outcome{notice: "not-for-me"}, err
 }
 
 // setByOrder changes the settings that an order names, as the buttons of the pages do.
-func (s *Keeper) setByOrder(
-	ctx context.Context, w *store.Account, order command.Order, reply mend.Reply,
-) (_ outcome, err error) {
+func (f follower) setByOrder(ctx context.Context, order command.Order) (_ outcome, err error) {
 	if order.Unclear {
 		return notFollowed, nil
 	}
-	became := outcome{notice: "settings-changed"}
-	*w, err = s.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+	became, reply := outcome{notice: "settings-changed"}, f.kept.Reply
+	*f.w, err = f.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
@@ -162,10 +167,10 @@ func (s *Keeper) setByOrder(
 			if !order.Until.IsZero() && order.Until.Before(until) {
 				until = order.Until
 			}
-			return s.account.Paused(w, until), nil
+			return f.account.Paused(w, until), nil
 		case command.Resume:
 			became.notice = "resumed"
-			return s.account.Paused(w, mend.Date{}), nil
+			return f.account.Paused(w, mend.Date{}), nil
 		case command.Skip:
 			became.notice = "skipped"
 			// The first letter that is due after the reply and was not sent, paused or not: so an
@@ -179,7 +184,7 @@ func (s *Keeper) setByOrder(
 			}
 			return account.LeaveOut(w, date), nil
 		}
-		return s.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date)), nil
+		return f.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date)), nil
 	})
 	return became, err
 }
@@ -218,13 +223,13 @@ const longestSnooze = 366
 // snooze sends a reminder's words once more, later, in place of what was snoozed before, unless the
 // reminder comes by itself before. It does nothing if the reminder is gone or the day isn't clear.
 // The reminder itself is the answer.
-func (s *Keeper) snooze(
-	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
-) (outcome, error) {
-	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
+func (f follower) snooze(ctx context.Context, order command.Order) (outcome, error) {
+	w, kept := *f.w, f.kept
+	full := len(w.OneOffs)+len(kept.OneOffs) >= account.MostWaiting
+	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full {
 		return notFollowed, nil
 	}
-	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
+	sub, hour, err := f.snoozed(ctx)
 	if err != nil || sub == nil {
 		return notFollowed, err
 	}
@@ -243,30 +248,29 @@ func (s *Keeper) snooze(
 	if next := account.NextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return outcome{}, nil
 	}
-	o := s.OneOff(w.Person, mend.Reminder)
+	o := f.OneOff(w.Person, mend.Reminder)
 	o.Due, o.Reminder = due, sub.Number
-	kept.OneOffs = append(kept.OneOffs, s.account.Schedule(w.Person, o, nil))
+	kept.OneOffs = append(kept.OneOffs, f.account.Schedule(w.Person, o, nil))
 	return outcome{}, nil
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which it came; nil if it is
 // gone or on hold.
-func (s *Keeper) snoozed(
-	ctx context.Context, w store.Account, r mend.Reply,
-) (*mend.Subscription, mend.TimeOfDay, error) {
-	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
-	if r.Of.OneOff != "" {
-		o, err := s.Store.OneOff(ctx, r.Person, r.Of.OneOff, s.Now())
+func (f follower) snoozed(ctx context.Context) (*mend.Subscription, mend.TimeOfDay, error) {
+	of, hour := f.kept.Reply.Of, mend.TimeOfDay(-1)
+	number := of.Subscription
+	if of.OneOff != "" {
+		o, err := f.Store.OneOff(ctx, f.w.Person.ID, of.OneOff, f.Now())
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, 0, nil
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		at := o.Due.In(cadence.StoredZone(w.Person.Zone))
+		at := o.Due.In(cadence.StoredZone(f.w.Person.Zone))
 		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
 	}
-	sub := account.ReminderOf(w, number)
+	sub := account.ReminderOf(*f.w, number)
 	if sub == nil || sub.Hold.Why == mend.ToReview {
 		return nil, 0, nil
 	}

@@ -303,19 +303,18 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 // makePromise keeps a promise of a reply and the letter that asks about it. There is none without
 // a day in the coming year (a notice asks for it), or without room for another. A promise has the
 // beginning of long words; their line then stays among the words, whole.
-func (s *Keeper) makePromise(
-	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
-) (outcome, error) {
+func (f follower) makePromise(ctx context.Context, order command.Order) (outcome, error) {
+	w, kept := *f.w, f.kept
 	due, today := order.Promise.Due, kept.Reply.Date
 	if order.Promise.Unclear || !inReach(due, today) {
 		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
 	}
-	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
+	promises, err := f.Store.Promises(ctx, w.Person.ID, f.Now())
 	if err != nil {
 		return outcome{}, err
 	}
 	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
-	_, c, err := s.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
+	_, c, err := f.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
 		Words: digest.Cut(order.Promise.Words, MostPromiseWords), Due: due, Made: kept.Reply.At,
 	})
 	if _, full := errors.AsType[mend.Problems](err); full {
@@ -334,10 +333,9 @@ func (s *Keeper) makePromise(
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day.
 // It does nothing if that promise is gone, or was answered in an earlier line or after this was
 // written. A day on which we can't ask is left out.
-func (s *Keeper) answerOf(
-	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
-) (outcome, error) {
-	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
+func (f follower) answerOf(ctx context.Context, order command.Order) (outcome, error) {
+	w, kept := *f.w, f.kept
+	promise, err := f.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, f.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return outcome{keepLine: true}, nil
 	}
@@ -357,10 +355,10 @@ func (s *Keeper) answerOf(
 		until = mend.LatestDate(until, kept.Reply.Of.Date.AddDays(1))
 	}
 	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
-	c, err := s.answerTo(w, promise, state, until, kept.Reply.At)
+	c, err := f.answerTo(w, promise, state, until, kept.Reply.At)
 	if _, full := errors.AsType[mend.Problems](err); full {
 		became = outcome{keepLine: true}
-		c, err = s.answerTo(w, promise, state, mend.Date{}, kept.Reply.At)
+		c, err = f.answerTo(w, promise, state, mend.Date{}, kept.Reply.At)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -369,9 +367,4 @@ func (s *Keeper) answerOf(
 	kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
 	kept.Cancel = append(kept.Cancel, c.Cancel...)
 	return became, nil
-}
-
-// full reports whether no more letters may wait for their day.
-func full(w store.Account, kept *store.ReplyKept) bool {
-	return len(w.OneOffs)+len(kept.OneOffs) >= account.MostWaiting
 }
