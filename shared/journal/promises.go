@@ -71,17 +71,15 @@ var errNoRoom = mend.Problems{
 // words it has a day and no words. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
 	var promise mend.Promise
-	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
-		words, due, err := f.read(today, mend.Date{})
+	err := s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (c *store.Transaction, err error) {
+		words, due, err := f.read(s.TodayIn(w.Person.Zone), mend.Date{})
 		if err != nil {
 			return nil, err
 		}
 		made := mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords}
-		var c *store.Transaction
 		promise, c, err = s.promised(w, promises, made)
 		return c, err
-	}
-	err := s.changePromises(ctx, a, decide)
+	})
 	return promise, err
 }
 
@@ -109,13 +107,13 @@ func (s *Keeper) promised(
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
 // asked about then. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.ItemID, f PromiseForm) error {
-	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
 			return nil, mend.ErrExpiredLink
 		}
 		promise := promises[i]
-		words, due, err := f.read(today, promise.Due)
+		words, due, err := f.read(s.TodayIn(w.Person.Zone), promise.Due)
 		if err != nil {
 			return nil, err
 		}
@@ -130,15 +128,14 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}
 		return s.postponed(w, promise, due)
-	}
-	return s.changePromises(ctx, a, decide)
+	})
 }
 
 // DeletePromise removes a promise and what would ask about it. The session can undo that: see
 // [Service.UndoDeletion]. A promise that is gone already is as good as deleted. It requires a
 // session. Errors: [*mend.Error].
 func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.ItemID) error {
-	decide := func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
 			return nil, nil
@@ -149,27 +146,24 @@ func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.I
 				Promise: &promises[i], At: s.Now(), Retention: w.Person.Retention, NoContact: w.Person.NoContact,
 			},
 		}, nil
-	}
-	return s.changePromises(ctx, a, decide)
+	})
 }
 
-// changePromises is a change that has a signed-in person's promises to look at, and their own date.
+// changePromises is a change that has a signed-in person's promises to look at.
 func (s *Service) changePromises(
-	ctx context.Context, a account.Access,
-	decide func(store.Account, mend.Date, []mend.Promise) (*store.Transaction, error),
+	ctx context.Context, a account.Access, decide func(store.Account, []mend.Promise) (*store.Transaction, error),
 ) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		today := s.TodayIn(w.Person.Zone)
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
 		}
-		c, err := decide(w, today, promises)
+		c, err := decide(w, promises)
 		if c != nil {
-			c.Heard = lastActive(w, today)
+			c.Heard = lastActive(w, s.TodayIn(w.Person.Zone))
 		}
 		return c, err
 	})
@@ -197,9 +191,6 @@ func (s *Service) AnswerPromise(
 	}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, mend.ErrExpiredLink
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -274,10 +265,7 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (account.Access, m
 		return a, mend.Promise{}, err
 	}
 	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		err = mend.ErrExpiredLink
-	}
-	return a, promise, err
+	return a, promise, change.GoneIfNotFound(err)
 }
 
 // OwnPromise reads one promise of a person's. It requires a session. Errors: [*mend.Error].

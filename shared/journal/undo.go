@@ -62,7 +62,7 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 // undeletePromise makes a deleted promise again. If someone said no since, it waits to be looked
 // at.
 func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store.Deleted) error {
-	decide := func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	err := s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
 		promise := *d.Promise
 		if w.Person.Retention != d.Retention {
 			return nil, errNoUndo
@@ -83,8 +83,7 @@ func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store
 		}
 		c.OneOffs = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))
 		return &c, nil
-	}
-	err := s.changePromises(ctx, a, decide)
+	})
 	if err != nil {
 		return err
 	}
