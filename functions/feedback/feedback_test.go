@@ -34,7 +34,7 @@ var letter = mend.LetterKey{Date: mend.Date{Year: 2026, Month: time.March, Day: 
 func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 	t.Helper()
 	records := store.New(&memtable.Table{}, []byte("secret"))
-	_, err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann,
+	err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann,
 		Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
 	if err != nil {
 		t.Fatal(err)

@@ -162,7 +162,7 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		"no DMARC":     {"PASS", "PASS", "GRAY", []mend.ReplyFlag{mend.Unproven}},
 	} {
 		handler, raw, svc := newWorld(t)
-		if _, err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
+		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
 		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: date, Thing: "bbbbbbbb"}, svc.ReplyDomain)
@@ -198,7 +198,7 @@ func TestANullReturnPathIsNoReply(t *testing.T) {
 	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1,
 		``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
 		handler, _, svc := newWorld(t)
-		if _, err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
+		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
 		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: mend.Date{Year: 2026, Month: time.March,

@@ -278,7 +278,9 @@ func TestAFullJournalIsLight(t *testing.T) {
 			Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
 		})
 	}
-	must(w.svc.Store.Commit(t.Context(), whole))(t)
+	if err := w.svc.Store.Commit(t.Context(), whole); err != nil {
+		t.Fatal(err)
+	}
 	body := w.want(w.get("/journal", session), 200)
 	all := len(body)
 	for _, path := range assetLink.FindAllStringSubmatch(body, -1) {

@@ -919,7 +919,10 @@ func (w *world) promise(words string) mend.ItemID {
 		State: mend.PromiseOpen, Made: w.now,
 	}
 	whole := must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w)
-	must(w.svc.Store.Commit(w.Context(), store.Transaction{Person: whole.Person, Promises: []mend.Promise{p}}))(w)
+	err := w.svc.Store.Commit(w.Context(), store.Transaction{Person: whole.Person, Promises: []mend.Promise{p}})
+	if err != nil {
+		w.Fatal(err)
+	}
 	return p.ID
 }
 

@@ -226,7 +226,7 @@ func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 		sub.Seen = make([]byte, 20) // of somebody who is well on their way
 		record := store.AddressRecord{Person: p.ID}
 		c := store.Transaction{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}
-		if _, err := r.svc.Store.Commit(context.Background(), c); err != nil {
+		if err := r.svc.Store.Commit(context.Background(), c); err != nil {
 			return nil, err
 		}
 	}

@@ -416,8 +416,7 @@ func (s *SignUp) BlockAddress(ctx context.Context, id mend.ID, confirmation mend
 	record.Blocked = true
 	if w.Person.Status != mend.Pending {
 		w.Person.PendingConfirmation = ""
-		_, err := s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
-		return err
+		return s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
 	}
 	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
 		return err

@@ -62,7 +62,7 @@ func (s *Base) Notice(p mend.Person, name string) mend.OneOff {
 
 // CommitAndSend commits a change, and hands over at once the letters in it that are due.
 func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction) error {
-	if _, err := s.Store.Commit(ctx, c); err != nil {
+	if err := s.Store.Commit(ctx, c); err != nil {
 		return err
 	}
 	s.SendAtOnce(ctx, c.OneOffs)

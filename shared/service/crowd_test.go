@@ -187,7 +187,7 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 			Status:  mend.Active,
 			Zone:    "Europe/Berlin",
 		}
-		_, err := c.svc.Store.Commit(tb.Context(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
+		err := c.svc.Store.Commit(tb.Context(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
 			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address,
 			Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: p.Zone}, Path: "amends",
 			FirstDate: mend.Date{Year: 2026, Month: time.March, Day: 2},

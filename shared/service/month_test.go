@@ -268,8 +268,8 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 		if n%4 == 0 {
 			p.State, p.Closed = mend.Kept, at(p.Due.String()+" 20:00")
 		}
-		get(w.svc.Store.Commit(t.Context(),
-			store.Transaction{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
+		w.do(w.svc.Store.Commit(t.Context(),
+			store.Transaction{Person: w.load(id).Person, Promises: []mend.Promise{p}}))
 	}
 	for _, l := range w.letters(mend.CheckIn) {
 		if l.At.After(at("2026-03-01 00:00")) {

@@ -210,7 +210,7 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 	moved.Due = moved.Due.AddDate(0, 0, 14)
 	whole := w.load(id)
 	w.do(w.claim(o, "first"))
-	_, err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}})
+	err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a letter on its way was moved: %v", err)
 	}

@@ -465,7 +465,7 @@ func TestRetention(t *testing.T) {
 			w, id, letter := answering(t)
 			whole := w.load(id)
 			whole.Person.Retention = retention
-			get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person}))(w)
+			w.do(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person}))
 			w.receive(letter, incoming{words: "4\nMy own words, of that day."})
 			now := w.replies(id)
 			if keeps := retention != mend.KeepNone; len(now) != 1 || (now[0].Words != "") != keeps || now[0].Mood != 4 {

@@ -366,8 +366,8 @@ func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 	w.active(func(f *account.Form) { f.Email = "bob@example.test" })
 	whole := w.load(bad)
 	whole.Subscriptions[0].Kind = "postcard" // of a version to come
-	get(w.svc.Store.Commit(t.Context(),
-		store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
+	w.do(w.svc.Store.Commit(t.Context(),
+		store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))
 	w.until("2026-03-02 07:30")
 	if letters := w.letters(mend.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
 		t.Errorf("letters: %d, want Bob's", len(letters))
@@ -585,11 +585,11 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			if kind == mend.PromiseKind {
 				o.Promise = promise.ID
 			}
-			get(w.svc.Store.Commit(t.Context(), store.Transaction{
+			w.do(w.svc.Store.Commit(t.Context(), store.Transaction{
 				Person:   whole.Person,
 				OneOffs:  []mend.OneOff{o},
 				Promises: []mend.Promise{promise},
-			}))(w)
+			}))
 			before := len(w.letters())
 			w.do(w.svc.Sending.Process(t.Context(), store.PageOf(o)))
 			if got := len(w.letters()) - before; got != 0 {

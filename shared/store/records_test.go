@@ -56,7 +56,7 @@ func joined(t *testing.T, changes ...func(*store.Transaction)) (*store.Store, st
 	for _, change := range changes {
 		change(&c)
 	}
-	_, err := s.Commit(t.Context(), c)
+	err := s.Commit(t.Context(), c)
 	do(t, err)
 	return s, load(t, s)
 }
@@ -130,7 +130,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	var promise mend.Promise
 	fill(reflect.ValueOf(&promise).Elem(), &n)
 	promise.Person, promise.ID = ann, "a secret"
-	_, err := s.Commit(t.Context(), store.Transaction{
+	err := s.Commit(t.Context(), store.Transaction{
 		Person: p, Subscriptions: []mend.Subscription{sub}, OneOffs: []mend.OneOff{o},
 		Promises: []mend.Promise{promise},
 	})
@@ -211,10 +211,10 @@ func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
 	s, read := joined(t)
 	winner, loser := read, read
 	winner.Person.Name, loser.Person.Name = "Winner", "Loser"
-	_, err := s.Commit(t.Context(), store.Transaction{Person: winner.Person})
+	err := s.Commit(t.Context(), store.Transaction{Person: winner.Person})
 	do(t, err)
 	loser.Subscriptions[0].Path = "apart"
-	_, err = s.Commit(t.Context(), store.Transaction{
+	err = s.Commit(t.Context(), store.Transaction{
 		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []mend.Promise{{Person: ann,
 			ID: "cccccccc"}},
 	})
@@ -232,7 +232,7 @@ func TestAPersonIsMadeOnce(t *testing.T) {
 	s, read := joined(t)
 	fresh := read.Person
 	fresh.Version = 0
-	if _, err := s.Commit(t.Context(), store.Transaction{Person: fresh}); !errors.Is(err, store.ErrConflict) {
+	if err := s.Commit(t.Context(), store.Transaction{Person: fresh}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
 }
@@ -336,7 +336,7 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 
 func commit(t *testing.T, s *store.Store, w store.Account) {
 	t.Helper()
-	_, err := s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
+	err := s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
 	do(t, err)
 }
 
@@ -362,7 +362,7 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 	s, read := joined(t)
 	do(t, claim(t, s, claimOf(read, "n")))
 	read.Subscriptions[0].Path = "apart"
-	if _, err := s.Commit(t.Context(), store.Transaction{Person: read.Person,
+	if err := s.Commit(t.Context(), store.Transaction{Person: read.Person,
 		Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a change that was decided on before a claim: %v, want ErrConflict", err)
 	}
@@ -393,7 +393,7 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	if got.Attempts != 1 || got.Claim.State != mend.ClaimOpen {
 		t.Errorf("after the claim: %+v", got)
 	}
-	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Cancel: []mend.ItemID{"bbbbbbbb"}})
+	err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Cancel: []mend.ItemID{"bbbbbbbb"}})
 	do(t, err)
 	cancelled := o // as a sender read it just before
 	cancelled.Version++
@@ -448,7 +448,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	s, table := newStore(t)
 	enter := func(id mend.ID) string {
 		t.Helper()
-		_, err := s.Commit(t.Context(), store.Transaction{
+		err := s.Commit(t.Context(), store.Transaction{
 			Person: mend.Person{ID: id, Address: mend.StoredAddress("x@example.test")},
 			Subscriptions: []mend.Subscription{{
 				Person: id, Number: 1, Kind: mend.CheckIn, Status: mend.Active,
@@ -477,7 +477,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	w, err := s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now)
 	do(t, err)
 	w.Subscriptions[0].Path = "apart"
-	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
+	err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
 	do(t, err)
 	if w, err = s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now); err != nil || w.Subscriptions[0].Slot != first {
 		t.Errorf("a member moved to %s, %v", w.Subscriptions[0].Slot, err)
@@ -713,7 +713,7 @@ func TestTurnsThatAreReservedAtOnceDoNotOverlap(t *testing.T) {
 func TestWhatExpiredIsNotSeen(t *testing.T) {
 	s, _ := newStore(t)
 	p := mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Pending}
-	_, err := s.Commit(t.Context(), store.Transaction{Person: p, TTL: now.Add(time.Hour)})
+	err := s.Commit(t.Context(), store.Transaction{Person: p, TTL: now.Add(time.Hour)})
 	do(t, err)
 	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour-time.Second)); err != nil {
 		t.Errorf("before: %v", err)
@@ -738,7 +738,7 @@ func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 		Path: "foundations", Role: mend.Role("broke-trust"), NoContact: true, Retired: full,
 		DigestDay: 28, DigestFrom: date, Hold: mend.PauseUntil(date), FirstDate: date,
 	}
-	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active},
+	err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active},
 		Subscriptions: []mend.Subscription{sub}})
 	do(t, err)
 	reply := mend.Reply{Person: ann, Of: mend.LetterKey{Date: date, Subscription: 1}, Hash: "h", At: at, Date: date,
@@ -827,7 +827,7 @@ func (t *interrupted) Transact(ctx context.Context, writes []store.Write) error 
 func TestWordsThatAreEditedMeanwhileAreKeptAsLongAsChosen(t *testing.T) {
 	table := &interrupted{Table: &memtable.Table{}}
 	s := store.New(table, nil)
-	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Retention: mend.Keep90Days}})
+	err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Retention: mend.Keep90Days}})
 	do(t, err)
 	r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: "h", At: now, Date: today,
 		Words: strings.Repeat("long words ", 60_000), Flag: mend.Unproven}

@@ -155,12 +155,11 @@ type Transaction struct {
 	TTL time.Time
 }
 
-// Commit does a change of a person: all of it or nothing. It returns the person with the new
-// version.
+// Commit does a change of a person: all of it or nothing.
 //
 // Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
 // which every other change makes it do; then nothing happened.
-func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, error) {
+func (s *Accounts) Commit(ctx context.Context, c Transaction) error {
 	p := c.Person
 	had := p.Version
 	p.Version++
@@ -170,12 +169,12 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, erro
 	for _, sub := range c.Subscriptions {
 		w, err := s.subscriptionWrite(ctx, sub, c)
 		if err != nil {
-			return p, err
+			return err
 		}
 		writes = append(writes, w)
 	}
 	if err := s.openPagesOf(ctx, slices.Concat(c.OneOffs, c.Move)...); err != nil {
-		return p, err
+		return err
 	}
 	writes = slices.Concat(writes, mapped(c.OneOffs, oneOffWrite), mapped(c.Move, moveWrite),
 		mapped(c.Cancel, func(id mend.ItemID) Write { return cancelWrite(p.ID, id) }),
@@ -187,7 +186,7 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, erro
 	if c.Deleted != nil {
 		sealed, err := undoWrites(p.ID, c.Undo, *c.Deleted)
 		if err != nil {
-			return p, err
+			return err
 		}
 		writes = append(writes, sealed...)
 	}
@@ -203,7 +202,7 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, erro
 	if c.Signup != nil {
 		writes = append(writes, signupWrite(p.ID, *c.Signup))
 	}
-	return p, wrap(s.transact(ctx, writes), "change person "+string(p.ID))
+	return wrap(s.transact(ctx, writes), "change person "+string(p.ID))
 }
 
 func expire(it Item, at time.Time) {

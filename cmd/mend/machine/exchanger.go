@@ -47,7 +47,8 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if _, err := s.m.svc.ReplyKeys.FromReplyAddress(to, ReplyDomain, s.m.Clock.Now()); err != nil {
-		return smtpError(550, smtp.EnhancedCode{5, 1, 1}, "No such reply address here")
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1},
+			Message: "No such reply address here"}
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -61,13 +62,10 @@ func (s *session) Data(r io.Reader) error {
 	ctx := context.Background() // the mail is taken even if its sender hangs up now
 	if _, err := s.m.receive(ctx, s.from, s.to, raw, verdicts{}); err != nil {
 		s.m.log.Error("take a mail", "error", err)
-		return smtpError(451, smtp.EnhancedCode{4, 3, 0}, "Could not be kept; please try again later")
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0},
+			Message: "Could not be kept; please try again later"}
 	}
 	return nil
-}
-
-func smtpError(code int, enhanced smtp.EnhancedCode, text string) error {
-	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 }
 
 func (s *session) Reset()        { s.from, s.to = "", nil }

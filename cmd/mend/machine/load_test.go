@@ -27,7 +27,7 @@ func crowd(tb testing.TB, m *Machine, n int) {
 	for range 64 { // who come at once share a commit
 		all.Go(func() {
 			for i := range next {
-				if _, err := m.svc.Store.Commit(tb.Context(), inCrowd(i)); err != nil {
+				if err := m.svc.Store.Commit(tb.Context(), inCrowd(i)); err != nil {
 					tb.Errorf("person %d: %v", i, err)
 				}
 			}

@@ -167,7 +167,7 @@ func (s *sender) addPeople(ctx context.Context, d *data) error {
 	}
 	fmt.Fprintf(s.Say, "putting %d people into the store\n", s.N)
 	err = s.each(ctx, func(ctx context.Context, n int) error {
-		_, err := s.svc.Store.Commit(ctx, newPerson(n, s.clock.due.AddDate(0, -1, 0)))
+		err := s.svc.Store.Commit(ctx, newPerson(n, s.clock.due.AddDate(0, -1, 0)))
 		if errors.Is(err, store.ErrConflict) { // of a run that was killed while it did this
 			return nil
 		}

@@ -76,7 +76,7 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 	}
 	var kept keeper
 	s.svc.Sending.Mailer, s.svc.Log = &kept, slog.New(slog.DiscardHandler)
-	if _, err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
+	if err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
 		return nil, err
 	}
 	err = s.svc.Sending.Process(ctx, store.Page{

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -98,10 +99,9 @@ func (l line) Do(r *http.Request) (*http.Response, error) { return l.RoundTrip(r
 // Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
 func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(
-		httptrace.GotConnInfo) {
-		connected.Store(true)
-	}})
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
 	id, err := m.call(ctx, o)
 	if err != nil {
 		return "", fmt.Errorf("send by SES: %w", classify(err, connected.Load()))
@@ -117,7 +117,7 @@ func (m *Mailer) call(ctx context.Context, o mend.Outgoing) (id string, err erro
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	if response.StatusCode < 200 || response.StatusCode > 299 {
+	if response.StatusCode/100 != 2 {
 		return "", newRefusal(response, body)
 	}
 	var answer struct{ MessageId string }
@@ -172,9 +172,5 @@ func appendJSON(b []byte, s string) []byte {
 // hasEvidence reports whether SES tells us that a letter of this kind was sent: these kinds may be
 // tried a second time (docs/protocol.md).
 func hasEvidence(k mend.Kind) bool {
-	switch k {
-	case mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn:
-		return true
-	}
-	return false
+	return slices.Contains([]mend.Kind{mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn}, k)
 }

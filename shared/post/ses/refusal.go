@@ -2,6 +2,7 @@ package ses
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,16 +24,9 @@ func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.status, r.c
 
 // newRefusal reads an error of the REST-JSON protocol: its code is in a header, or in the body.
 func newRefusal(response *http.Response, body []byte) *refusal {
-	r := &refusal{status: response.StatusCode, code: response.Header.Get("X-Amzn-ErrorType")}
-	code, message, err := restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(body)))
-	if err == nil { // of a proxy in between it may be anything
-		r.message = message
-	}
-	if r.code == "" && err == nil {
-		r.code = code
-	}
-	r.code = restjson.SanitizeErrorCode(r.code)
-	return r
+	code, message, _ := restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(body))) // a proxy's may be anything
+	code = restjson.SanitizeErrorCode(cmp.Or(response.Header.Get("X-Amzn-ErrorType"), code))
+	return &refusal{response.StatusCode, code, message}
 }
 
 // classify joins an error with the class that it belongs to. Without a connection nothing can have

@@ -7,6 +7,7 @@ package sqs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,15 +74,9 @@ func (q *Queues) sendBatch(ctx context.Context, url string, messages []mend.Mess
 		if failed, err = q.sendOnce(ctx, url, entries); err != nil || len(failed) == 0 {
 			return err
 		}
-		var again []entry
-		for _, f := range failed {
-			for _, e := range entries {
-				if e.Id == f.Id {
-					again = append(again, e)
-				}
-			}
-		}
-		entries = again
+		entries = slices.DeleteFunc(entries, func(e entry) bool {
+			return !slices.ContainsFunc(failed, func(f failure) bool { return f.Id == e.Id })
+		})
 	}
 	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(messages),
 		failed[0].Code, failed[0].Message)
