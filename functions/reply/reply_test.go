@@ -181,10 +181,11 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 			t.Errorf("%s: failures %v, error %v, mails %d", name, answer.BatchItemFailures, err, len(raw))
 		}
 		var got []mend.ReplyFlag
-		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(), func(r mend.Reply) error {
-			got = append(got, r.Flag)
-			return nil
-		})
+		err = svc.Store.Replies(t.Context(), mend.Reply{Person: ann.ID}, mend.Date{}, svc.Now(),
+			func(r mend.Reply) error {
+				got = append(got, r.Flag)
+				return nil
+			})
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: replies with flags %q, %v, want %q", name, got, err, test.want)
 		}
@@ -215,7 +216,7 @@ func TestANullReturnPathIsNoReply(t *testing.T) {
 			t.Errorf("%s: failures %v, error %v", source, answer.BatchItemFailures, err)
 		}
 		got := 0
-		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(),
+		err = svc.Store.Replies(t.Context(), mend.Reply{Person: ann.ID}, mend.Date{}, svc.Now(),
 			func(mend.Reply) error { got++; return nil })
 		if err != nil || got != want {
 			t.Errorf("mail with %s: %d replies, %v, want %d", source, got, err, want)

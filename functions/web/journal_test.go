@@ -30,7 +30,8 @@ func diary(t *testing.T) (*world, *http.Cookie) {
 func (w *world) entries() []mend.Reply {
 	w.Helper()
 	var replies []mend.Reply
-	if err := w.svc.Store.RepliesAfter(w.Context(), mend.Reply{Person: w.ann()}, w.now, func(r mend.Reply) error {
+	all := mend.Reply{Person: w.ann()}
+	if err := w.svc.Store.Replies(w.Context(), all, mend.Date{}, w.now, func(r mend.Reply) error {
 		replies = append(replies, r)
 		return nil
 	}); err != nil {

@@ -170,7 +170,7 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 func (w *world) flags(id mend.ID) []mend.ReplyFlag {
 	w.Helper()
 	var all []mend.Reply
-	err := w.svc.Store.RepliesAfter(w.Context(), mend.Reply{Person: id}, w.now, func(r mend.Reply) error {
+	err := w.svc.Store.Replies(w.Context(), mend.Reply{Person: id}, mend.Date{}, w.now, func(r mend.Reply) error {
 		all = append(all, r)
 		return nil
 	})

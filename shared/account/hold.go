@@ -340,7 +340,7 @@ func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Tra
 // time zone, or before a pause. A pause lasts a year at most, so no letter waits for longer.
 func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
 	first := mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
-	err = s.Store.Letters(ctx, promise.Person, first, mend.Date{}, func(l mend.Letter) error {
+	err = s.Store.Letters(ctx, promise.Person, mend.LetterKey{Date: first}, mend.Date{}, func(l mend.Letter) error {
 		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != mend.Expired
 		return nil
 	})

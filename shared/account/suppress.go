@@ -48,7 +48,8 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 		return err
 	}
 	var letters []mend.Letter
-	err := s.Store.Letters(ctx, id, of.Date.AddDays(-bouncesWithin), mend.Date{}, func(l mend.Letter) error {
+	from := mend.LetterKey{Date: of.Date.AddDays(-bouncesWithin)}
+	err := s.Store.Letters(ctx, id, from, mend.Date{}, func(l mend.Letter) error {
 		letters = append(letters, l)
 		return nil
 	})

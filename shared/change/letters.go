@@ -107,7 +107,8 @@ func Message(page store.Page, delay time.Duration) mend.Message {
 // RepliesTo reads the replies to letters of some dates.
 func (s *Base) RepliesTo(ctx context.Context, p mend.Person, first, last mend.Date) ([]mend.Reply, error) {
 	var replies []mend.Reply
-	err := s.Store.Replies(ctx, p.ID, first, last, s.Now(), func(r mend.Reply) error {
+	from := mend.Reply{Person: p.ID, Of: mend.LetterKey{Date: first}}
+	err := s.Store.Replies(ctx, from, last, s.Now(), func(r mend.Reply) error {
 		if r, ok := VisibleReply(p, r, s.Now()); ok {
 			replies = append(replies, r)
 		}

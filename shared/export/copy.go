@@ -126,7 +126,7 @@ func (c *copier) readReplies(ctx context.Context, after string) error {
 		}
 	}
 	now := c.Now()
-	return c.Store.RepliesAfter(ctx, from, now, func(r mend.Reply) error {
+	return c.Store.Replies(ctx, from, mend.Date{}, now, func(r mend.Reply) error {
 		r, ok := change.VisibleReply(c.person, r, now)
 		if !ok {
 			return nil
@@ -161,7 +161,7 @@ func (c *copier) readLetters(ctx context.Context, after string) error {
 			return mend.ErrUnknownLink
 		}
 	}
-	return c.Store.LettersAfter(ctx, id, from, func(l mend.Letter) error {
+	return c.Store.Letters(ctx, id, from, mend.Date{}, func(l mend.Letter) error {
 		_, name, _ := strings.Cut(mend.LetterName(id, l.Of), "-")
 		return add(c, &c.all.Letters, "letters."+name,
 			Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At, l.Delivered, l.MessageID})

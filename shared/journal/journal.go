@@ -68,7 +68,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if page.Year != 0 {
 		entries.most = MostOfYear
 	}
-	err = s.Store.RepliesAfter(ctx, mend.Reply{Person: a.Person}, s.Now(), func(r mend.Reply) error {
+	err = s.Store.Replies(ctx, mend.Reply{Person: a.Person}, mend.Date{}, s.Now(), func(r mend.Reply) error {
 		r, ok := change.VisibleReply(p, r, s.Now())
 		switch {
 		case !ok:

@@ -25,7 +25,7 @@ func Before(
 	id, last := w.Person.ID, date.FirstOfMonth().AddDays(-1)
 	first := last.FirstOfMonth()
 	var letters []mend.Letter
-	err := b.Store.Letters(ctx, id, first, last, func(l mend.Letter) error {
+	err := b.Store.Letters(ctx, id, mend.LetterKey{Date: first}, last, func(l mend.Letter) error {
 		letters = append(letters, l)
 		return nil
 	})

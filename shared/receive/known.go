@@ -69,7 +69,8 @@ func (k *known) recall(ctx context.Context, date mend.Date) error {
 	from := date.AddDays(-quotedDays)
 	seen := map[int]bool{}
 	began, over := from, true // the part that is looked back on; whether the one before it is over
-	err := k.Store.Letters(ctx, k.w.Person.ID, from, date.AddDays(-1), func(before mend.Letter) error {
+	after, last := mend.LetterKey{Date: from}, date.AddDays(-1)
+	err := k.Store.Letters(ctx, k.w.Person.ID, after, last, func(before mend.Letter) error {
 		if before.Kind == mend.CheckIn && before.Card == 0 {
 			over = true
 		}

@@ -656,7 +656,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 			}
 		}
 		var none mend.Date
-		w.do(w.svc.Store.Letters(w.Context(), id, none, none, func(l mend.Letter) error {
+		w.do(w.svc.Store.Letters(w.Context(), id, mend.LetterKey{}, none, func(l mend.Letter) error {
 			if l.Outcome == mend.Unknown {
 				w.Errorf("the fate of a letter stays unknown: %+v", l)
 			}

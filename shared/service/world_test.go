@@ -632,7 +632,7 @@ func (w *world) replies(id mend.ID) []mend.Reply {
 	w.Helper()
 	p := w.load(id).Person
 	var replies []mend.Reply
-	w.do(w.svc.Store.RepliesAfter(w.Context(), mend.Reply{Person: id}, w.now, func(r mend.Reply) error {
+	w.do(w.svc.Store.Replies(w.Context(), mend.Reply{Person: id}, mend.Date{}, w.now, func(r mend.Reply) error {
 		if r, ok := change.VisibleReply(p, r, w.now); ok {
 			replies = append(replies, r)
 		}

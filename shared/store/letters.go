@@ -62,25 +62,13 @@ func (s *Deliveries) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) 
 	return letterFrom(it), wrap(err, "read a letter")
 }
 
-// LettersAfter visits the records of letters that come after one, oldest first; the zero letter
-// stands before all.
-func (s *Deliveries) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
+// Letters visits the records of letters that come after one, oldest first, up to those of a local
+// date (zero: no bound). A key of a date alone stands before the letters of that date, and a zero
+// one before all.
+func (s *Deliveries) Letters(ctx context.Context, id mend.ID, after mend.LetterKey, last mend.Date,
 	visit func(mend.Letter) error) error {
-	q := ofPerson(id, "LETTER#")
-	if after != (mend.LetterKey{}) {
-		q.After = letterKey(id, after).SK
-	}
-	return s.visitLetters(ctx, q, visit)
-}
-
-// Letters visits the records of letters of local dates from first to last (zero: no bound), oldest
-// first.
-func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.Date,
-	visit func(mend.Letter) error) error {
-	return s.visitLetters(ctx, datesOf(id, "LETTER#", first, last), visit)
-}
-
-func (s *Deliveries) visitLetters(ctx context.Context, q Query, visit func(mend.Letter) error) error {
+	q := ofPerson(id, "LETTER#"+last.String())
+	q.After = letterKey(id, after).SK
 	return wrap(s.each(ctx, q, time.Time{}, func(it Item) error { return visit(letterFrom(it)) }), "read letters")
 }
 

@@ -171,7 +171,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 		_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: p.Retention})
 		do(t, err)
 		var replies []mend.Reply
-		do(t, s.Replies(t.Context(), ann, mend.Date{}, mend.Date{}, now, func(r mend.Reply) error {
+		do(t, s.Replies(t.Context(), mend.Reply{Person: ann}, mend.Date{}, now, func(r mend.Reply) error {
 			if r.Of == of {
 				replies = append(replies, r)
 			}
@@ -497,7 +497,8 @@ func TestWordsOfAnyLengthComeBack(t *testing.T) {
 		if added, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r}); err != nil || added {
 			t.Errorf("the same once more: added %v, %v", added, err)
 		}
-		do(t, s.Replies(t.Context(), ann, today, today, now, func(got mend.Reply) error {
+		from := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today}}
+		do(t, s.Replies(t.Context(), from, today, now, func(got mend.Reply) error {
 			if got.Words != words {
 				t.Errorf("%d bytes: %d came back", len(words), len(got.Words))
 			}
@@ -520,8 +521,10 @@ func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 	}{{mend.Date{}, mend.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3},
 		{today.AddDays(3), mend.Date{}, 2}, {mend.Date{}, today, 1}, {today.AddDays(9), mend.Date{}, 0}} {
 		replies, letters := 0, 0
-		do(t, s.Replies(t.Context(), ann, test.first, test.last, now, func(mend.Reply) error { replies++; return nil }))
-		do(t, s.Letters(t.Context(), ann, test.first, test.last, func(mend.Letter) error { letters++; return nil }))
+		from := mend.LetterKey{Date: test.first}
+		do(t, s.Replies(t.Context(), mend.Reply{Person: ann, Of: from}, test.last, now,
+			func(mend.Reply) error { replies++; return nil }))
+		do(t, s.Letters(t.Context(), ann, from, test.last, func(mend.Letter) error { letters++; return nil }))
 		if replies != test.want || letters != test.want {
 			t.Errorf("from %q to %q: %d replies and %d letters, want %d", test.first, test.last, replies,
 				letters, test.want)

@@ -181,26 +181,14 @@ func cutWords(words string) (head string, pieces []string) {
 	return pieces[0], pieces[1:]
 }
 
-// Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest
-// first, with all their words.
-func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
+// Replies visits the replies that come after one, in the order of the letters that they answer, up
+// to letters of a local date (zero: no bound), with all their words. Of after only what names it is
+// looked at, and its Person. It need not be there: without a hash it stands before the replies to
+// its letter, as the key of a letter stands among others (see [Deliveries.Letters]).
+func (s *Journal) Replies(ctx context.Context, after mend.Reply, last mend.Date, now time.Time,
 	visit func(mend.Reply) error) error {
-	return s.visitReplies(ctx, datesOf(id, "REPLY#", first, last), now, visit)
-}
-
-// RepliesAfter visits the replies that come after one, in the order of the letters that they
-// answer, with all their words. Of after only what names it is looked at, and its Person; it need
-// not be there any more. Without a hash it stands before all.
-func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time,
-	visit func(mend.Reply) error) error {
-	q := ofPerson(after.Person, "REPLY#")
-	if after.Hash != "" {
-		q.After = replyKey(after).SK
-	}
-	return s.visitReplies(ctx, q, now, visit)
-}
-
-func (s *Journal) visitReplies(ctx context.Context, q Query, now time.Time, visit func(mend.Reply) error) error {
+	q := ofPerson(after.Person, "REPLY#"+last.String())
+	q.After = replyKey(after).SK
 	return wrap(s.each(ctx, q, now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
 		if err != nil {
@@ -221,12 +209,6 @@ func (s *records) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
 		r.Words += piece.text("words")
 	}
 	return r, nil
-}
-
-func datesOf(id mend.ID, prefix string, first, last mend.Date) Query {
-	q := ofPerson(id, prefix+last.String())
-	q.After = prefix + first.String()
-	return q
 }
 
 // Reply reads one reply with all its words; of r only what names it is looked at (Person, Of,

@@ -81,7 +81,7 @@ func (m *Machine) showOperator(w http.ResponseWriter, r *http.Request) error {
 
 // count adds one person, their replies and their bounces.
 func (o *overview) count(ctx context.Context, s *store.Store, a store.Account) error {
-	id, before := a.Person.ID, mend.DateOf(o.Now).AddDays(-overviewDays)
+	id, before := a.Person.ID, mend.LetterKey{Date: mend.DateOf(o.Now).AddDays(-overviewDays)}
 	o.People[a.Person.Status]++
 	for _, sub := range a.Subscriptions {
 		if sub.Number == mend.CheckInNumber && sub.Status == mend.Active {
@@ -103,7 +103,7 @@ func (o *overview) count(ctx context.Context, s *store.Store, a store.Account) e
 			on(l.Bounced).Bounces++
 			return nil
 		}),
-		s.Replies(ctx, id, before, mend.Date{}, o.Now, func(r mend.Reply) error {
+		s.Replies(ctx, mend.Reply{Person: id, Of: before}, mend.Date{}, o.Now, func(r mend.Reply) error {
 			on(r.At).Replies++
 			return nil
 		}))

@@ -81,7 +81,7 @@ func (m *Machine) eachPerson(
 }
 
 func personRowOf(ctx context.Context, s *store.Store, a store.Account, now time.Time) (personRow, error) {
-	id, always := a.Person.ID, mend.Date{}
+	id := a.Person.ID
 	row := personRow{ID: id, Status: a.Person.Status, Subscriptions: []subscriptionRow{}}
 	for _, sub := range a.Subscriptions {
 		if sub.Status == mend.Off {
@@ -99,13 +99,13 @@ func personRowOf(ctx context.Context, s *store.Store, a store.Account, now time.
 	promises, promisesErr := s.Promises(ctx, id, now)
 	row.Promises = len(promises)
 	return row, errors.Join(heldErr, promisesErr,
-		s.Letters(ctx, id, always, always, func(l mend.Letter) error {
+		s.Letters(ctx, id, mend.LetterKey{}, mend.Date{}, func(l mend.Letter) error {
 			if l.Outcome == mend.Accepted {
 				row.Letters++
 			}
 			return nil
 		}),
-		s.Replies(ctx, id, always, always, now, func(mend.Reply) error {
+		s.Replies(ctx, mend.Reply{Person: id}, mend.Date{}, now, func(mend.Reply) error {
 			row.Replies++
 			return nil
 		}))
