@@ -38,9 +38,6 @@ type Card struct {
 	Questions [3]string
 }
 
-// RelatedTo reports whether either of the two cards names the other as related.
-func (c *Card) RelatedTo(number int) bool { return slices.Contains(c.Related, number) }
-
 // MaxNumber is the highest number of a card, so that a set of cards fits 64 bytes.
 const MaxNumber = 511
 

@@ -56,7 +56,7 @@ func (c *seriesCmd) letters(
 	text *bytes.Buffer, library *content.Library, composer *letter.Composer, role mend.Role,
 ) error {
 	head := lettersample.Head()
-	state := curriculum.State{Path: c.Path, Role: role}
+	state := mend.Subscription{Path: c.Path, Role: role}
 	date := mend.DateOf(head.At)
 	for range c.Letters {
 		choice, ok := curriculum.Next(library, state, date)

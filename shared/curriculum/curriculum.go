@@ -28,25 +28,6 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// State is where a person stands, as their subscription keeps it. The zero value with a Path is
-// that of someone who had no letter yet.
-type State struct {
-	Path      string
-	Role      mend.Role
-	NoContact bool   // they said no, or asked for space: only cards that ask nothing of them
-	Retired   Bitmap // cards that the person does not want
-	Moods     [2]mend.Mood
-	mend.Step
-}
-
-// StateOf is where a person stands on their path.
-func StateOf(sub mend.Subscription) State {
-	return State{
-		Path: sub.Path, Role: sub.Role, NoContact: sub.NoContact || sub.Path == mend.Apart,
-		Retired: ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
-	}
-}
-
 // Kind is what a check-in is.
 type Kind string
 
@@ -86,26 +67,30 @@ type Choice struct {
 	Next     mend.Step       // the person's step after this letter
 }
 
-// Next chooses a person's next check-in, which is due on a date. It is false only where the person
-// may get no card at all, which a library that passed lint.Lint rules out.
-func Next(lib *content.Library, s State, date mend.Date) (Choice, bool) {
-	p := newPerson(lib, s)
+// Next chooses the next check-in of a subscription, which is due on a date. It is false only where
+// the person may get no card at all, which a library that passed lint.Lint rules out.
+//
+// Of the subscription it reads the path, the settings and the step. One with a Path alone is that
+// of someone who had no letter yet.
+func Next(lib *content.Library, sub mend.Subscription, date mend.Date) (Choice, bool) {
+	p := newPerson(lib, sub)
 	if len(p.eligible) == 0 {
 		return Choice{}, false
 	}
 	c := p.next(date)
-	newest := s.Moods[0]
-	if newest.Value == Lowest && newest.At.After(s.MoodAnswered) {
+	newest := sub.Moods[0]
+	if newest.Value == Lowest && newest.At.After(sub.MoodAnswered) {
 		c.Heavy = true
 		c.Next.MoodAnswered = newest.At
 	}
 	return c, true
 }
 
-// person is a state as it is worked on.
+// person is where a person stands on their path, as it is worked on.
 type person struct {
-	State
+	mend.Subscription
 	lib      *content.Library
+	retired  Bitmap          // cards that they do not want
 	eligible []*content.Card // in the order of the path
 	may      Bitmap          // those of them that were not retired
 	arc      content.Arc
@@ -113,11 +98,11 @@ type person struct {
 	seen     Bitmap
 }
 
-func newPerson(lib *content.Library, s State) *person {
-	p := &person{State: s, lib: lib, seen: ParseBitmap(s.Seen)}
-	p.eligible = lib.Eligible(s.Path, s.Role, s.NoContact)
+func newPerson(lib *content.Library, sub mend.Subscription) *person {
+	p := &person{Subscription: sub, lib: lib, retired: ParseBitmap(sub.Retired), seen: ParseBitmap(sub.Seen)}
+	p.eligible = lib.Eligible(sub.Path, sub.Role, sub.NoContact)
 	for _, c := range p.eligible {
-		if !s.Retired.Has(c.Number) {
+		if !p.retired.Has(c.Number) {
 			p.may.Add(c.Number)
 		}
 	}
@@ -126,7 +111,7 @@ func newPerson(lib *content.Library, s State) *person {
 			p.may.Add(c.Number)
 		}
 	}
-	p.arc = lib.Arc(s.Path, s.Role)
+	p.arc = lib.Arc(sub.Path, sub.Role)
 	if !p.closed() {
 		p.steps = p.arc.Steps()
 	}
@@ -141,7 +126,7 @@ func (p *person) next(date mend.Date) Choice {
 	switch {
 	case wait && p.light() != nil:
 		return p.page(Light, p.light(), date)
-	case sameWeek && (!p.aboutCard() || p.Retired.Has(p.LastCard)):
+	case sameWeek && (!p.aboutCard() || p.retired.Has(p.LastCard)):
 		// a week that looks back, or whose card they retired
 		return p.short(nil)
 	case sameWeek && known:
@@ -274,8 +259,8 @@ func (p *person) backAt(done int) Choice {
 }
 
 // Done is how many steps of the arc are behind a person.
-func Done(lib *content.Library, s State) int {
-	p := newPerson(lib, s)
+func Done(lib *content.Library, sub mend.Subscription) int {
+	p := newPerson(lib, sub)
 	if p.closed() {
 		return len(p.arc.Steps())
 	}
@@ -284,12 +269,12 @@ func Done(lib *content.Library, s State) int {
 
 // LastLookBack is the newest letter that looked back; false where the person's week is
 // not one of those.
-func LastLookBack(lib *content.Library, s State) (Choice, bool) {
-	p := newPerson(lib, s)
-	if p.aboutCard() || s.LookedBack == 0 || s.LookedBack > len(p.arc.Steps()) {
+func LastLookBack(lib *content.Library, sub mend.Subscription) (Choice, bool) {
+	p := newPerson(lib, sub)
+	if p.aboutCard() || sub.LookedBack == 0 || sub.LookedBack > len(p.arc.Steps()) {
 		return Choice{}, false
 	}
-	return p.backAt(s.LookedBack), true
+	return p.backAt(sub.LookedBack), true
 }
 
 // begin is the state at the beginning of a week's letters.
@@ -380,7 +365,7 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 		if p.ready(c) {
 			r = 2
 		}
-		if c.Number != p.LastCard && !c.RelatedTo(p.LastCard) {
+		if c.Number != p.LastCard && !slices.Contains(c.Related, p.LastCard) {
 			r++
 		}
 		if r > rank {
@@ -393,7 +378,7 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 // page gives a card as the page of a week.
 func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	c := Choice{Form: kind, Card: card, Question: card.Questions[0]}
-	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.Retired.Has(last.Number) && kind == Page {
+	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.retired.Has(last.Number) && kind == Page {
 		c.Before = last
 		c.LastWeek = p.aboutCard() && p.Began.Monday().AddDays(7) == date.Monday()
 	}
@@ -418,14 +403,13 @@ func FormOf(card *content.Card, question string) Kind {
 
 // Retire adds a card that a person does not want, and those related to it, to the cards
 // that they retired.
-func Retire(lib *content.Library, retired Bitmap, number int) Bitmap {
-	card, ok := lib.ByNumber(number)
-	if !ok {
-		return retired
+func Retire(lib *content.Library, retired []byte, number int) []byte {
+	set := ParseBitmap(retired)
+	if card, ok := lib.ByNumber(number); ok {
+		set.Add(number)
+		for _, n := range card.Related {
+			set.Add(n)
+		}
 	}
-	retired.Add(number)
-	for _, n := range card.Related {
-		retired.Add(n)
-	}
-	return retired
+	return set.Bytes()
 }

@@ -201,7 +201,7 @@ func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.Ch
 	}
 	sub := w.Subscription(mend.CheckInNumber)
 	if sub != nil && sub.Began == a.Of.Date {
-		if back, ok := curriculum.LastLookBack(s.Library, curriculum.StateOf(*sub)); ok {
+		if back, ok := curriculum.LastLookBack(s.Library, *sub); ok {
 			return letter.CheckIn{Choice: back}, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -135,12 +136,11 @@ func (f follower) notForMe(ctx context.Context) (outcome, error) {
 		if checkIn == nil {
 			return nil, nil
 		}
-		retired := curriculum.ParseBitmap(checkIn.Retired)
-		next := curriculum.Retire(f.Library, retired, card)
-		if next == retired {
+		retired := curriculum.Retire(f.Library, checkIn.Retired, card)
+		if bytes.Equal(retired, checkIn.Retired) {
 			return nil, nil
 		}
-		checkIn.Retired, changed = next.Bytes(), true
+		checkIn.Retired, changed = retired, true
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err == nil && changed {

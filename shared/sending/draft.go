@@ -81,7 +81,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 		// content rolled back: the next step goes
 		s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard)
 	}
-	choice, ok := curriculum.Next(s.Library, curriculum.StateOf(sub), date)
+	choice, ok := curriculum.Next(s.Library, sub, date)
 	if !ok {
 		return fmt.Errorf("no card for path %q", sub.Path)
 	}

@@ -88,7 +88,7 @@ func (o *overview) count(ctx context.Context, s *store.Store, a store.Account) e
 			if o.Paths[sub.Path] == nil {
 				o.Paths[sub.Path] = &[stepsShown]int{}
 			}
-			o.Paths[sub.Path][min(curriculum.Done(content.Built(), curriculum.StateOf(sub)), stepsShown-1)]++
+			o.Paths[sub.Path][min(curriculum.Done(content.Built(), sub), stepsShown-1)]++
 		}
 	}
 	on := func(at time.Time) *day {
