@@ -27,14 +27,11 @@ const unreachable = "The people who run this Mend haven't said how to reach them
 // Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
 func Help(fsys fs.FS) (content.Help, error) {
 	var h content.Help
-	files, err := fs.Glob(fsys, helpFolder+"/*.md")
-	if err != nil {
-		return h, fmt.Errorf("listing the help pages: %w", err)
-	}
-	for _, file := range files { // their names begin with their places on the page
+	files, _ := fs.Glob(fsys, helpFolder+"/*.md") // its only error is about the pattern
+	for _, file := range files {                  // their names begin with their places on the page
 		raw, err := fs.ReadFile(fsys, file)
 		if err != nil {
-			return h, fmt.Errorf("reading a help page: %w", err)
+			return h, Finding{File: file, Message: err.Error()}
 		}
 		s, err := readSection(file, string(raw))
 		if err != nil {
@@ -117,26 +114,21 @@ func markup(page string) (string, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
+		styled := false
 		switch n := n.(type) {
 		case *ast.Document, *ast.Paragraph, *ast.TextBlock, *ast.ListItem, *ast.Text, *ast.String:
-			return ast.WalkContinue, nil
+			styled = true
 		case *ast.Heading:
-			if n.Level == 2 {
-				n.Level = 3
-				return ast.WalkContinue, nil
-			}
+			styled, n.Level = n.Level == 2, 3
 		case *ast.List:
-			if !n.IsOrdered() {
-				return ast.WalkContinue, nil
-			}
+			styled = !n.IsOrdered()
 		case *ast.Emphasis:
-			if n.Level == 1 {
-				return ast.WalkContinue, nil
-			}
+			styled = n.Level == 1
 		case *ast.Link:
-			if path.IsAbs(string(n.Destination)) && !strings.HasPrefix(string(n.Destination), "//") {
-				return ast.WalkContinue, nil
-			}
+			styled = path.IsAbs(string(n.Destination)) && !strings.HasPrefix(string(n.Destination), "//")
+		}
+		if styled {
+			return ast.WalkContinue, nil
 		}
 		return ast.WalkStop, fmt.Errorf("a help page has headings (##), paragraphs, lists with dashes, *emphasis* "+
 			"and links to our own pages, and no %s", n.Kind())

@@ -67,8 +67,6 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 		_, err := Help(fsys)
 		if fault, ok := errors.AsType[Finding](err); ok {
 			l.findings = append(l.findings, fault)
-		} else if err != nil {
-			l.lacks("%v", err)
 		}
 	}
 	return slices.Compact(slices.SortedFunc(slices.Values(l.all()), byPlace)), figures

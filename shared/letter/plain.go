@@ -3,7 +3,6 @@ package letter
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // plain makes one line of what someone typed, to be shown as text: control characters (line ends
@@ -11,38 +10,25 @@ import (
 // Bidi_Control) are dropped, because they can make a line read as what it does not say, and bytes
 // that are not UTF-8 become U+FFFD.
 func plain(typed string) string {
-	if isPlain(typed) {
-		return typed
-	}
+	before := ' '
 	shown := strings.Map(func(r rune) rune {
 		switch {
+		case r > ' ' && r <= '~':
 		case unicode.Is(unicode.Bidi_Control, r) || r == byteOrderMark:
 			return -1
-		case unicode.IsControl(r):
-			return ' '
+		case unicode.IsControl(r) || unicode.IsSpace(r):
+			if before == ' ' {
+				return -1
+			}
+			r = ' '
 		}
+		before = r
 		return r
 	}, strings.ToValidUTF8(typed, "\uFFFD"))
-	return strings.Join(strings.Fields(shown), " ")
+	return strings.TrimSuffix(shown, " ")
 }
 
 const byteOrderMark = '\uFEFF'
-
-// isPlain reports what plain would leave as it is: nearly everything.
-func isPlain(s string) bool {
-	last := ' '
-	for _, r := range s {
-		if r < ' ' || r == ' ' && last == ' ' || r == utf8.RuneError {
-			return false
-		}
-		if r > '~' &&
-			(unicode.IsControl(r) || unicode.IsSpace(r) || r == byteOrderMark || unicode.Is(unicode.Bidi_Control, r)) {
-			return false
-		}
-		last = r
-	}
-	return s == "" || last != ' '
-}
 
 // escape writes HTML's (and XML's) five characters as references, for text and quoted attributes,
 // and the "=" (see [appendHTML]).
