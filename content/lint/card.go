@@ -137,7 +137,9 @@ func (d *Draft) readFrontMatter(text string) {
 			continue
 		}
 		d.at[key] = below(placeOf(v.Value))
-		d.need(yaml.NodeToValue(v.Value, fields[i].into, yaml.Strict()) == nil, key, "%s is %s", key, fields[i].wants)
+		_, tagged := v.Value.(*ast.TagNode) // see unmarshal
+		d.need(!tagged && yaml.NodeToValue(v.Value, fields[i].into, yaml.Strict()) == nil, key, "%s is %s", key,
+			fields[i].wants)
 	}
 	for _, key := range keys[:needed] {
 		if d.at[key] == (place{}) {
@@ -178,6 +180,17 @@ func readKeys(text []byte, options ...parser.Option) (values []*ast.MappingValue
 		return nil, place{1, 1}, "it has no keys"
 	}
 	return keys.Values, place{}, ""
+}
+
+// unmarshal reads YAML that has no key but those of v. A "!" in place of a list makes the library
+// panic.
+func unmarshal(text []byte, v any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New(`a "!" stands where a list should`)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(text, v, yaml.Strict())
 }
 
 // yamlFault is where YAML is wrong, and why, in one line.

@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -51,7 +50,7 @@ func readStrict(fsys fs.FS, file string, v any) error {
 	if err != nil {
 		return Finding{File: file, Message: err.Error()}
 	}
-	if err := yaml.UnmarshalWithOptions(raw, v, yaml.Strict()); err != nil {
+	if err := unmarshal(raw, v); err != nil {
 		at, reason := yamlFault(err)
 		return Finding{file, at.line, at.column, reason}
 	}
@@ -71,7 +70,7 @@ func readSection(file, text string) (s content.Section, err error) {
 		Title string `yaml:"title"`
 		Slug  string `yaml:"slug"`
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(strings.Join(lines[1:end], "\n")), &matter, yaml.Strict()); err != nil {
+	if err := unmarshal([]byte(strings.Join(lines[1:end], "\n")), &matter); err != nil {
 		at, reason := yamlFault(err)
 		return fault(below(at), reason)
 	}

@@ -295,6 +295,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 		{"a light card that is a step", file, "light: keep.card-0", "light: together.card-0",
 			"paths/together.yaml:4:12: together.card-0 is a step of this arc"},
 		{"no arc for a role", file, "was-hurt:", "# was-hurt:", "paths/together.yaml"},
+		{"a mark in place of a list", file, "library: [", "library: ! # [", "paths/together.yaml"},
 		{"a key that is none", file, "library:", "shelf:", "paths/together.yaml"},
 		{"an arc for those who were hurt", "paths/amends.yaml", "both:", "was-hurt:", "paths/amends.yaml"},
 		{"an arc that misses a point", AdviceFile, "together.reflect", "together.warm: Warm it.\ntogether.reflect",

@@ -77,7 +77,7 @@ func (l *linter) readPaths(fsys fs.FS) {
 			continue
 		}
 		if err == nil {
-			err = yaml.UnmarshalWithOptions(raw, &p, yaml.Strict())
+			err = unmarshal(raw, &p)
 		}
 		switch {
 		case err != nil:

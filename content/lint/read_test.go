@@ -105,6 +105,8 @@ func TestABrokenCardSaysWhereAndWhatToWrite(t *testing.T) {
 			`amends/07-name-the-harm.md:8:10: contact: "telephone" is unknown: write one of none, one-word, mutual`},
 		{"no list", "advice: [amends.reflect, amends.apologise]", "advice: amends.reflect",
 			`amends/07-name-the-harm.md:6:9: advice is a list of ids in brackets`},
+		{"a mark in place of a list", "[amends.reflect, amends.apologise]", "!",
+			`amends/07-name-the-harm.md:6:9: advice is a list of ids in brackets`},
 		{"no id", "[amends.three-cups]", "[three cups]",
 			`amends/07-name-the-harm.md:10:10: related: "three cups" is no id`},
 		{"twice in a list", "[amends.three-cups]", "[amends.a, amends.a]",
