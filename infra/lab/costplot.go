@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"example.org/mend/shared/capacity"
-	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
 )
 
 // costCmd is `lab cost`: what a month costs against how many people there are, as a picture. The
@@ -50,7 +50,7 @@ func costs() ([]monthly, error) {
 				return nil, err
 			}
 			m.ses, m.rest = plan.USDMonthSES, plan.USDMonth
-			if plan.LastIsLate <= change.Window.Seconds() {
+			if plan.LastIsLate <= mend.SendWindow.Seconds() {
 				break
 			}
 		}

@@ -179,7 +179,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 		Members: []store.DeliveryKey{{Person: a.Person, Number: mend.CheckInNumber}},
 	}
 	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
-	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(change.Window+time.Hour)); err != nil {
+	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(mend.SendWindow+time.Hour)); err != nil {
 		return err
 	}
 	if err := s.Store.OpenPage(ctx, page); err != nil {

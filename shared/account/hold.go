@@ -143,7 +143,7 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) men
 			taken[day] = true
 		}
 	}
-	if next.Expires = next.Due.Add(change.Window); o.Kind == mend.Reminder {
+	if next.Expires = next.Due.Add(mend.SendWindow); o.Kind == mend.Reminder {
 		next.Date = change.LocalDate(next)
 	}
 	return next

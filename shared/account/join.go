@@ -134,7 +134,7 @@ func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.Sig
 		k.record.Person, k.record.Forget = k.Person.ID, now.Add(countFor)
 		c.Address, c.Subscriptions, c.TTL = &k.record, k.Subscriptions, now.Add(change.PendingFor)
 	} else if wanted != (store.SignupRequest{}) {
-		wanted.Until = now.Add(change.PendingFor + change.Window)
+		wanted.Until = now.Add(change.PendingFor + mend.SendWindow)
 		c.Signup = &wanted
 	}
 	o := s.OneOff(k.Person, mend.Confirmation)

@@ -68,7 +68,7 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		ask := s.OneOff(w.Person, mend.Confirmation)
 		ask.Notice, ask.Name, ask.Address = change.AskToMove, "", to
 		ask.Due = ask.Due.Add(moveWaits)
-		ask.Expires = ask.Due.Add(change.Window)
+		ask.Expires = ask.Due.Add(mend.SendWindow)
 		notice := s.Notice(w.Person, change.NoticeMove)
 		notice.Promise = ask.ID
 		c.OneOffs = []mend.OneOff{ask, notice}

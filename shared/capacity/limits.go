@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -46,7 +47,8 @@ func (p *Plan) limits() []Limit {
 	shards := float64(p.People)/store.ShardSize + 1
 	peak := float64(p.WorstMinute)
 	all := []Limit{
-		{"the latest letter of all", p.LastIsLate / 3600, window.Hours(), "hours late, and then it expires", faster},
+		{"the latest letter of all", p.LastIsLate / 3600, mend.SendWindow.Hours(), "hours late, and then it expires",
+			faster},
 		{"letters of the fullest day", float64(p.LettersADay), rate * 24 * 60 * 60, "a day", faster},
 		{"punctual within a quarter of an hour", peak / quarterSeconds, rate, "letters a second",
 			"ask SES for a higher sending rate if letters should be punctual"},

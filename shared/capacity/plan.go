@@ -65,8 +65,6 @@ var (
 const (
 	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue: see shared/dispatch/pace.go
 	daysOfPlan = 28
-
-	window = 6 * time.Hour // in which a letter is sent, or expires
 )
 
 // NewPlan walks through four weeks of the rhythms of so many people, and through the queue that

@@ -40,7 +40,6 @@ func (s *Base) KindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.
 
 const (
 	PendingFor = 7 * 24 * time.Hour // then a pending person is forgotten
-	Window     = 6 * time.Hour      // a letter goes out within this of its due instant, or not at all
 	Skew       = 5 * time.Second    // what the clocks of two machines may differ by
 )
 
@@ -49,7 +48,7 @@ func (s *Base) OneOff(p mend.Person, kind mend.Kind) mend.OneOff {
 	now := s.Now()
 	return mend.OneOff{
 		Person: p.ID, ID: s.NewItemID(), Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy,
-		Zone: p.Zone, Due: now, Expires: now.Add(Window), Date: s.TodayIn(p.Zone),
+		Zone: p.Zone, Due: now, Expires: now.Add(mend.SendWindow), Date: s.TodayIn(p.Zone),
 	}
 }
 

@@ -225,7 +225,7 @@ func (s *Dispatcher) EnqueueSlot(
 	if len(pages) == 0 {
 		return 0, nil
 	}
-	until := rest.Due.Add(change.Window)
+	until := rest.Due.Add(mend.SendWindow)
 	if until.Before(now) {
 		until = now
 	}
@@ -252,7 +252,7 @@ func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters
 	if s.SendRate <= 0 || letters == 0 {
 		return nil
 	}
-	t, err := s.Reserve(ctx, mend.SendQueue, letters, pages[0].Due.Add(change.Window))
+	t, err := s.Reserve(ctx, mend.SendQueue, letters, pages[0].Due.Add(mend.SendWindow))
 	if errors.Is(err, ErrNoTurn) {
 		return nil
 	}
@@ -312,7 +312,7 @@ func FollowsSoon(c mend.Cadence, date mend.Date) bool {
 // after another: five and twenty minutes later, every hour, and when every claim made within the
 // window can be settled.
 func sweepDue(due, after, upTo time.Time) bool {
-	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute, change.Window + 20*time.Minute} {
+	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute, mend.SendWindow + 20*time.Minute} {
 		if at := due.Add(later); at.After(after) && !at.After(upTo) {
 			return true
 		}
@@ -341,7 +341,7 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 		}
 		due := map[mend.QueueName][]store.Page{}
 		for _, page := range pages {
-			if page.TurnsEnd.Add(tickGrid).After(now) && now.Before(quarter.Add(change.Window)) {
+			if page.TurnsEnd.Add(tickGrid).After(now) && now.Before(quarter.Add(mend.SendWindow)) {
 				continue // its turn has not come, or it is being sent
 			}
 			if now.Sub(quarter) >= overdueAfter {

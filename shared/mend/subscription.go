@@ -130,6 +130,9 @@ const (
 	Notice       Kind = "notice"
 )
 
+// SendWindow is how long after its due instant a letter may still go out.
+const SendWindow = 6 * time.Hour
+
 // OneOff is a letter that belongs to no subscription.
 type OneOff struct {
 	Person   ID

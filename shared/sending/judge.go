@@ -50,7 +50,7 @@ func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error)
 	for i, sub := range subs {
 		letters[i] = delivery{
 			person: sub.Person, of: mend.LetterKey{Date: page.Date, Subscription: sub.Number}, kind: sub.Kind,
-			due: page.Due, expires: page.Due.Add(change.Window), read: sub.Claim, sub: sub,
+			due: page.Due, expires: page.Due.Add(mend.SendWindow), read: sub.Claim, sub: sub,
 		}
 	}
 	return letters, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -32,7 +31,7 @@ func (s *Service) wait(ctx context.Context, t *dispatch.Turns) error {
 // turnsFor finds turns for n letters of a page: those reserved for it, or new ones. It reports
 // false if they are so far off that it queued the page again with a delay.
 func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispatch.Turns, bool, error) {
-	latest := page.Due.Add(change.Window)
+	latest := page.Due.Add(mend.SendWindow)
 	if s.dispatch.SendRate <= 0 || n == 0 || s.Now().After(latest) { // nothing is sent, or nothing is paced
 		return dispatch.Turns{}, true, nil
 	}
