@@ -99,6 +99,6 @@ func (s *Journal) sealReply(ctx context.Context, it Item, u Undo, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	writes, err := undoWrites(r.Person, u, Deleted{Reply: &r, Forget: it.expiry(), At: now, Retention: p.Retention})
-	return append(writes, keptAs(r.Person, p.Retention)), err
+	writes := undoWrites(r.Person, u, Deleted{Reply: &r, Forget: it.expiry(), At: now, Retention: p.Retention})
+	return append(writes, keptAs(r.Person, p.Retention)), nil
 }

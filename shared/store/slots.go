@@ -127,12 +127,10 @@ const (
 // Quarters lists the quarter-hours up to an instant at which something was due that, as of another,
 // may not have come to its end.
 func (s *Schedule) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
-	var quarters []time.Time
 	q := Query{Partition: system, After: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
-	err := s.each(ctx, q, asOf, func(it Item) error {
-		at, err := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
-		quarters = append(quarters, at)
-		return err
+	quarters, err := list(ctx, s.records, q, asOf, func(it Item) time.Time {
+		at, _ := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
+		return at
 	})
 	return quarters, wrap(err, "list the quarter-hours")
 }

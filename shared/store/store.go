@@ -184,11 +184,7 @@ func (s *Accounts) Commit(ctx context.Context, c Transaction) error {
 		writes = append(writes, heardWrite(p.ID, c.Heard, nothingToSay))
 	}
 	if c.Deleted != nil {
-		sealed, err := undoWrites(p.ID, c.Undo, *c.Deleted)
-		if err != nil {
-			return err
-		}
-		writes = append(writes, sealed...)
+		writes = append(writes, undoWrites(p.ID, c.Undo, *c.Deleted)...)
 	}
 	if c.Address != nil {
 		writes = append(writes, s.addressWrite(p.Address, *c.Address))

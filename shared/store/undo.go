@@ -50,38 +50,29 @@ func undoKey(id mend.ID, secret string, piece int) Key {
 	return key
 }
 
-func undoCipher(secret string) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "mend: what a session deleted", 32)
-	if err != nil {
-		return nil, err
+func undoCipher(secret string) cipher.AEAD {
+	key, keyErr := hkdf.Key(sha256.New, []byte(secret), nil, "mend: what a session deleted", 32)
+	block, blockErr := aes.NewCipher(key)
+	aead, err := cipher.NewGCM(block)
+	if err = errors.Join(keyErr, blockErr, err); err != nil {
+		panic(fmt.Errorf("make the cipher of an undo: %w", err)) // its key has the right length
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
+	return aead
 }
 
 // undoWrites keeps what is being deleted, sealed. They fail if the session has ended, or the person
 // chose another retention since d was read: nothing may stand there that a sign-out or that choice
 // would have removed.
-func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
+func undoWrites(id mend.ID, u Undo, d Deleted) []Write {
 	if u.Secret == "" {
-		return nil, nil
-	}
-	aead, err := undoCipher(u.Secret)
-	if err != nil {
-		return nil, fmt.Errorf("seal what is deleted: %w", err)
+		return nil
 	}
 	var plain bytes.Buffer
 	z, err := flate.NewWriter(&plain, flate.BestSpeed)
-	if err == nil {
-		err = errors.Join(json.NewEncoder(z).Encode(d), z.Close())
+	if err = errors.Join(err, json.NewEncoder(z).Encode(d), z.Close()); err != nil {
+		panic(fmt.Errorf("encode what is deleted: %w", err)) // it has only texts, numbers and instants
 	}
-	if err != nil {
-		return nil, fmt.Errorf("seal what is deleted: %w", err)
-	}
-	sealed := aead.Seal(u.Nonce, u.Nonce, plain.Bytes(), nil)
+	sealed := undoCipher(u.Secret).Seal(u.Nonce, u.Nonce, plain.Bytes(), nil)
 	//mutant:kept AttrPK see TestASealedDeletionEndsWithItsSession
 	writes := []Write{{Op: Check, Key: sessionKey(id, u.Secret), If: Condition{{AttrPK, Exists, nil}}}}
 	pieces := (len(sealed) + pieceSize - 1) / pieceSize
@@ -90,7 +81,7 @@ func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
 		expire(piece, d.At.Add(UndoLife))
 		writes = append(writes, Write{Op: Put, Key: undoKey(id, u.Secret, i), Item: piece})
 	}
-	return writes, nil
+	return writes
 }
 
 // CanUndo reports whether a session has a deletion that can be undone.
@@ -113,12 +104,8 @@ func (s *Journal) Deleted(ctx context.Context, id mend.ID, secret string, now ti
 		pieces = int(it.number("pieces"))
 		sealed = append(sealed, it.bytes("sealed")...)
 	}
-	aead, err := undoCipher(secret)
-	if err != nil {
-		return Deleted{}, fmt.Errorf("open what was deleted: %w", err)
-	}
 	nonce := min(len(sealed), NonceSize)
-	plain, err := aead.Open(nil, sealed[:nonce], sealed[nonce:], nil)
+	plain, err := undoCipher(secret).Open(nil, sealed[:nonce], sealed[nonce:], nil)
 	if err != nil { // a second deletion took its place between two pieces
 		return Deleted{}, fmt.Errorf("open what was deleted: %w", ErrNotFound)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -100,15 +101,12 @@ func (m *Machine) receive(
 // publish puts a notification on a queue as SNS does for its subscribers, and has it worked
 // through.
 func (m *Machine) publish(ctx context.Context, to string, notification any) error {
-	text, err := json.Marshal(notification)
-	if err != nil {
-		return fmt.Errorf("encode a notification: %w", err)
-	}
+	text, textErr := json.Marshal(notification)
 	body, err := json.Marshal(events.SNSEntity{
 		Type: "Notification", MessageID: strings.ToLower(rand.Text()), Timestamp: m.Clock.Now(), Message: string(text),
 		TopicArn: "arn:aws:sns:local:000000000000:mend-" + to,
 	})
-	if err != nil {
+	if err = errors.Join(textErr, err); err != nil {
 		return fmt.Errorf("encode a notification: %w", err)
 	}
 	if err := m.Queues[to].Send(ctx, mend.Message{Body: body}); err != nil {

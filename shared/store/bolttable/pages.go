@@ -87,9 +87,7 @@ func readMeta(file io.ReaderAt, at int64) (m meta, ok bool) {
 	if _, err := file.ReadAt(b, at+pageHead); err != nil {
 		return m, false
 	}
-	if _, err := binary.Decode(b, binary.LittleEndian, &m); err != nil {
-		return m, false
-	}
+	_, _ = binary.Decode(b, binary.LittleEndian, &m) // it is as long
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:metaLength-8])
 	return m, m.Magic == boltMagic && m.Checksum == sum.Sum64() && m.PageSize >= 512 &&
