@@ -17,7 +17,7 @@ import (
 	"example.org/mend/shared/signed"
 )
 
-// Blobs is a [service.Blobs]. It may be used by many goroutines.
+// Blobs is a [mend.Blobs]. It may be used by many goroutines.
 type Blobs struct {
 	s3      *signed.Service
 	buckets map[string]string
@@ -61,7 +61,7 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	return answer.Body.Close()
 }
 
-// Open reads what is under a key. It returns [service.ErrNoBlob] if there is nothing, which S3 only
+// Open reads what is under a key. It returns [mend.ErrNoBlob] if there is nothing, which S3 only
 // says to those who may list the bucket: to others a missing object is a forbidden one.
 func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	answer, err := b.ask(ctx, http.MethodGet, key, nil, nil)

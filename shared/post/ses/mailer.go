@@ -1,6 +1,6 @@
 // Package ses hands letters to Amazon SES (API v2, SendEmail with a raw message). SES has no
 // idempotency token, so each letter is one attempt, and every error is put into one of the classes
-// that [service.Mailer] promises: what surely was not taken, what will never be, what nobody's
+// that [mend.Mailer] promises: what surely was not taken, what will never be, what nobody's
 // letter would be, and the rest, of which nothing is known.
 //
 // The one call is made by hand: a body of JSON, a signature (by package signed), net/http.
@@ -49,7 +49,7 @@ const (
 	AttemptTag    = "attempt"
 )
 
-// Mailer is a [service.Mailer]. It may be used by many goroutines.
+// Mailer is a [mend.Mailer]. It may be used by many goroutines.
 type Mailer struct {
 	cfg Config
 	ses *signed.Service
@@ -96,7 +96,7 @@ type line struct{ *http.Transport }
 
 func (l line) Do(r *http.Request) (*http.Response, error) { return l.RoundTrip(r) }
 
-// Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
+// Send hands over one letter and returns SES's id of it. Its errors are those of [mend.Mailer].
 func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{

@@ -16,7 +16,7 @@ import (
 	"example.org/mend/shared/signed"
 )
 
-// Queues is a [service.Queue]. It may be used by many goroutines.
+// Queues is a [mend.Queue]. It may be used by many goroutines.
 type Queues struct {
 	sqs  *signed.Service
 	urls map[mend.QueueName]string
