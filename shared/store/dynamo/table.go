@@ -30,6 +30,9 @@ type Table struct {
 
 var _ store.Table = (*Table)(nil)
 
+// Index is the name of the sparse index.
+const Index = "slots"
+
 // Options are what the adapter asks of the world beside DynamoDB.
 type Options struct {
 	// Wait waits between two attempts, or until the context ends, whose error
@@ -80,6 +83,16 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 		client.GetItem, client.BatchGetItem, client.Query, client.PutItem, client.UpdateItem, client.DeleteItem,
 		client.TransactWriteItems, client.BatchExecuteStatement,
 	}, name, o.Wait, o.Random}
+}
+
+// TimeToLive has a table remove what has expired, some time later.
+func TimeToLive(table string) *dynamodb.UpdateTimeToLiveInput {
+	return &dynamodb.UpdateTimeToLiveInput{
+		TableName: &table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: aws.String(store.AttrTTL), Enabled: aws.Bool(true),
+		},
+	}
 }
 
 // Get is a GetItem.
