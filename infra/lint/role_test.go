@@ -98,7 +98,7 @@ func TestEachRoleReachesTheThingsOfItsCode(t *testing.T) {
 				}
 			}
 			for _, queue := range []string{"SendQueue", "NowQueue"} {
-				for method := range inUseCases(t, `\.(Enqueue|QueueLater|Queue\.Send)\(\w+, mend\.`+queue) {
+				for method := range inUseCases(t, `\.(Enqueue|Queue\.Send)\(\w+, mend\.`+queue) {
 					if reachable[method] {
 						needs["sqs:SendMessage"] = append(needs["sqs:SendMessage"], queue+".Arn")
 					}

@@ -82,25 +82,22 @@ func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
 	}
 }
 
-// Enqueue hands pages to the send function.
+// Enqueue hands pages to the send function. One whose turn is to come arrives shortly before that:
+// a queue's delay is in whole seconds.
 func (s *Base) Enqueue(ctx context.Context, to mend.QueueName, pages ...store.Page) error {
 	if len(pages) == 0 {
 		return nil
 	}
 	messages := make([]mend.Message, len(pages))
 	for i, page := range pages {
-		messages[i] = Message(page, 0)
+		body, err := json.Marshal(page)
+		if err != nil {
+			return fmt.Errorf("encode a page: %w", err)
+		}
+		wait := max(page.Turn.Sub(s.Now()), time.Second) - time.Second // none without a turn, too
+		messages[i] = mend.Message{Body: body, Delay: min(wait.Truncate(time.Second), mend.MaxDelay)}
 	}
 	return s.Queue.Send(ctx, to, messages...)
-}
-
-// Message hands a page to the send function, after a delay.
-func Message(page store.Page, delay time.Duration) mend.Message {
-	body, err := json.Marshal(page)
-	if err != nil { // it has only texts, numbers and instants
-		panic(fmt.Errorf("encode a page: %w", err))
-	}
-	return mend.Message{Body: body, Delay: delay}
 }
 
 // RepliesTo reads the replies to letters of some dates.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -76,19 +75,6 @@ func (t Turns) AtOnce() int {
 		return CallsAtOnce
 	}
 	return min(max(int(startWithin/t.Interval), 1), CallsAtOnce)
-}
-
-// QueueLater queues a page so that it arrives shortly before a wait is over.
-func (s *Dispatcher) QueueLater(ctx context.Context, to mend.QueueName, page store.Page, wait time.Duration) error {
-	return s.Queue.Send(ctx, to, change.Message(page, delayFor(wait)))
-}
-
-// delayFor is a queue's delay for a wait: in whole seconds, a little early.
-func delayFor(wait time.Duration) time.Duration {
-	if wait <= time.Second { // of a page without a turn, too
-		return 0
-	}
-	return min((wait - time.Second).Truncate(time.Second), mend.MaxDelay)
 }
 
 // CallsAtOnce is how many letters one invocation hands to the mail service at the same time.

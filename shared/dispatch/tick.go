@@ -238,11 +238,7 @@ func (s *Dispatcher) EnqueueSlot(
 	if err := s.Store.OpenPageEach(ctx, pages); err != nil { // PagesAtOnce and the rest
 		return 0, err
 	}
-	var messages []mend.Message
-	for _, page := range pages {
-		messages = append(messages, change.Message(page, delayFor(page.Turn.Sub(s.Now()))))
-	}
-	return handed, s.Queue.Send(ctx, mend.SendQueue, messages...)
+	return handed, s.Enqueue(ctx, mend.SendQueue, pages...)
 }
 
 // reserveFor reserves turns for the letters of pages, one page after the other, so that each

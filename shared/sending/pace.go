@@ -40,8 +40,8 @@ func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispat
 		var err error
 		t, err = s.dispatch.Reserve(ctx, page.Queue(), n, latest)
 		if errors.Is(err, dispatch.ErrNoTurn) { // later there may be, or the letters expire
-			page.Turn, page.TurnsEnd = time.Time{}, time.Time{}
-			return t, false, s.dispatch.QueueLater(ctx, page.Queue(), *page, mend.MaxDelay)
+			page.Turn, page.TurnsEnd = s.Now().Add(mend.MaxDelay), time.Time{}
+			return t, false, s.Enqueue(ctx, page.Queue(), *page)
 		}
 		if err != nil {
 			return t, false, err
@@ -53,8 +53,8 @@ func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispat
 			}
 		}
 	}
-	if wait := t.Next.Sub(s.Now()); wait > longestSleep {
-		return t, false, s.dispatch.QueueLater(ctx, page.Queue(), *page, wait)
+	if t.Next.Sub(s.Now()) > longestSleep {
+		return t, false, s.Enqueue(ctx, page.Queue(), *page)
 	}
 	return t, true, nil
 }
