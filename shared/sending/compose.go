@@ -32,14 +32,17 @@ func (s *Service) compose(d *delivery) (mend.Outgoing, error) {
 	claims := token.Claims{
 		Person: d.person, Thing: d.of.OneOff, Subscription: d.of.Subscription, Epoch: d.to.epoch, Date: d.of.Date,
 	}
-	if answerable(d.body) {
+	notice, _ := d.body.(letter.Notice)
+	if slices.Contains(answerable, kind) || slices.Contains(letter.Answers, notice.Name) {
 		var err error
 		if head.Reply, err = s.ReplyKeys.ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return mend.Outgoing{}, err
 		}
 	}
 	links := links{Service: s, claims: claims}
-	if hasSettings(d.body) {
+	// Before its person has confirmed, and after everything is deleted, there is nothing to change,
+	// pause or stop.
+	if kind != mend.Confirmation && notice.Name != change.NoticeErased {
 		head.Preferences, head.Stop = links.preferences(), links.stop()
 	}
 	if kind == mend.CheckIn {
@@ -54,28 +57,9 @@ func (s *Service) compose(d *delivery) (mend.Outgoing, error) {
 	}, err
 }
 
-// hasSettings reports whether there is anything to change, pause or stop when a letter arrives: not
-// before its person has confirmed, nor after everything is deleted.
-func hasSettings(b letter.Body) bool {
-	switch b := b.(type) {
-	case letter.Confirmation:
-		return false
-	case letter.Notice:
-		return b.Name != change.NoticeErased
-	}
-	return true
-}
-
-// answerable reports whether a reply to a letter is kept.
-func answerable(b letter.Body) bool {
-	switch b := b.(type) {
-	case letter.CheckIn, letter.Reminder, letter.Digest, letter.Promise, letter.Welcome:
-		return true
-	case letter.Notice:
-		return slices.Contains(letter.Answers, b.Name)
-	}
-	return false
-}
+// answerable are the kinds of letters to which a reply is kept; one to a notice that answers a
+// reply is kept too.
+var answerable = []mend.Kind{mend.CheckIn, mend.Reminder, mend.Digest, mend.PromiseKind, mend.Welcome}
 
 // links makes the links of one letter.
 type links struct {

@@ -159,11 +159,13 @@ func (s *Service) handOver(
 	calling, cancel := context.WithTimeout(ctx, callTakesUpTo)
 	defer cancel()
 	messageID, err := s.Mailer.Send(calling, out)
-	reason := withoutAddress(err, out.To)
-	switch {
-	case err == nil:
+	if err == nil {
 		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind, d.logged)
 		return messageID, mend.Accepted
+	}
+	reason := err.Error() // mail services like to repeat the address in it
+	reason = strings.ReplaceAll(strings.ReplaceAll(reason, out.To.Mail(), "(address)"), out.To.Key(), "(address)")
+	switch {
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
 		//mutant:drop breaker: opened | mail 0.1 60
@@ -182,14 +184,4 @@ func (s *Service) handOver(
 	}
 	s.Log.ErrorContext(ctx, "unknown", "occurrence", out.Occurrence, "error", reason)
 	return "", mend.Unknown
-}
-
-// withoutAddress is the text of an error without the address that mail services like to
-// repeat in it.
-func withoutAddress(err error, to mend.Address) string {
-	if err == nil {
-		return ""
-	}
-	text := strings.ReplaceAll(err.Error(), to.Mail(), "(address)")
-	return strings.ReplaceAll(text, to.Key(), "(address)")
 }

@@ -86,19 +86,15 @@ func (s *Service) toCome(page store.Page, letters []delivery) int {
 		d := &letters[i]
 		wait, again := d.secondAttempt()
 		again = again && d.read.State == mend.ClaimOpen && s.Now().Sub(d.read.At) >= wait
-		if d.mayCome(page) && (again || !d.isClaimed()) {
+		may := d.oneOff != nil && d.isOf(page) // neither cancelled nor moved nor overtaken
+		if d.oneOff == nil {
+			may = d.sub.Status == mend.Active && !d.sub.LastDate.After(page.Date)
+		}
+		if may && (again || !d.isClaimed()) {
 			n++
 		}
 	}
 	return n
-}
-
-// mayCome reports whether a letter was neither cancelled nor moved nor overtaken.
-func (d *delivery) mayCome(page store.Page) bool {
-	if d.oneOff != nil {
-		return d.isOf(page)
-	}
-	return d.sub.Status == mend.Active && !d.sub.LastDate.After(page.Date)
 }
 
 // verdict is how a letter stands before anything is done about it.
