@@ -25,7 +25,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var problems mend.Problems
 	switch {
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn && hasUnsavedText(r):
-		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: newExpiredForm(r)})
+		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out",
+			Data: data{"To": r.URL.Path, "Fields": posted(r)}})
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
@@ -57,29 +58,21 @@ func hasUnsavedText(r *http.Request) bool {
 }
 
 // postedField is a field as it came.
-type postedField struct{ Name, Value string }
-
-// expiredForm is a form that came after its session had ended: to be sent once more, from a page
-// that shows what was written.
-type expiredForm struct {
-	To    string
-	Long  []postedField
-	Other []postedField
+type postedField struct {
+	Name, Value string
+	Long        bool
 }
 
-func newExpiredForm(r *http.Request) expiredForm {
-	f := expiredForm{To: r.URL.Path}
+// posted is a form that came after its session had ended: to be sent once more, from a page that
+// shows what was written.
+func posted(r *http.Request) (fields []postedField) {
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
-		for i := range r.PostForm[name] {
-			s := postedField{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(r.PostForm[name][i], "\uFFFD")}
-			if slices.Contains(longFields, name) {
-				f.Long = append(f.Long, s)
-			} else {
-				f.Other = append(f.Other, s)
-			}
+		for _, value := range r.PostForm[name] {
+			fields = append(fields, postedField{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(value, "\uFFFD"),
+				slices.Contains(longFields, name)})
 		}
 	}
-	return f
+	return fields
 }
 
 // unrouted answers where no route matched: the mux knows whether the path or the method is to

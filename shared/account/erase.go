@@ -31,30 +31,27 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 			return fmt.Errorf("delete a copy: %w", err)
 		}
 	}
-	return change.Retry(func() error { return s.erase(ctx, a.Person) })
-}
-
-func (s *Service) erase(ctx context.Context, id mend.ID) error {
-	now := s.Now()
-	w, err := s.Store.Load(ctx, id, now)
-	if errors.Is(err, store.ErrNotFound) { // gone already, or begun and interrupted
-		return s.Store.FinishErasure(ctx, id, now)
-	}
-	if err != nil {
-		return err
-	}
-	var notices []mend.OneOff
-	if w.Person.Status != mend.Suppressed { // nothing is ever sent to them
-		notice := s.Notice(w.Person, change.NoticeErased)
-		notice.Person = s.NewID() // its person is gone
-		notices = append(notices, notice)
-	}
-	if err := s.Store.Erase(ctx, w, false, now, notices...); err != nil {
-		return err
-	}
-	s.Log.InfoContext(ctx, "erased", "person", id)
-	s.SendAtOnce(ctx, notices)
-	return nil
+	return change.Retry(func() error {
+		w, err := s.Store.Load(ctx, a.Person, s.Now())
+		if errors.Is(err, store.ErrNotFound) { // gone already, or begun and interrupted
+			return s.Store.FinishErasure(ctx, a.Person, s.Now())
+		}
+		if err != nil {
+			return err
+		}
+		var notices []mend.OneOff
+		if w.Person.Status != mend.Suppressed { // nothing is ever sent to them
+			notice := s.Notice(w.Person, change.NoticeErased)
+			notice.Person = s.NewID() // its person is gone
+			notices = append(notices, notice)
+		}
+		if err := s.Store.Erase(ctx, w, false, s.Now(), notices...); err != nil {
+			return err
+		}
+		s.Log.InfoContext(ctx, "erased", "person", a.Person)
+		s.SendAtOnce(ctx, notices)
+		return nil
+	})
 }
 
 // copyKinds are the files of a copy of everything.

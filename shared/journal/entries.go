@@ -269,39 +269,34 @@ var errChangedElsewhere = mend.Problems{
 // rhythm) was meant for that day and stays among the words. It requires a session. Errors:
 // [*mend.Error].
 func (s *Service) ConfirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
-	return change.Retry(func() error { return s.confirmMine(ctx, a, e) })
-}
-
-func (s *Service) confirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
-	r, err := s.entry(ctx, a, e)
-	if err != nil || r.Flag == mend.NotFlagged {
+	return change.Retry(func() error {
+		r, err := s.entry(ctx, a, e)
+		if err != nil || r.Flag == mend.NotFlagged {
+			return err
+		}
+		w, err := s.Store.Load(ctx, a.Person, s.Now())
+		if err != nil {
+			return change.GoneIfNotFound(err)
+		}
+		l, err := s.Store.Letter(ctx, r.Person, r.Of)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		r.Flag = mend.NotFlagged
+		kept := store.ReplyKept{Reply: r}
+		only := []command.Name{command.Mood, command.MakePromise}
+		if l.Kind == mend.PromiseKind {
+			only = append(only, command.Kept, command.NotYet, command.LetGo)
+		}
+		if err := s.follow(ctx, &w, command.Read(r.Words, r.Date, only...), &kept); err != nil {
+			return err
+		}
+		confirmed, err := s.Store.ConfirmReply(ctx, kept)
+		if err == nil && confirmed {
+			s.SendAtOnce(ctx, kept.OneOffs)
+		}
 		return err
-	}
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if err != nil {
-		return change.GoneIfNotFound(err)
-	}
-	l, err := s.Store.Letter(ctx, r.Person, r.Of)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	r.Flag = mend.NotFlagged
-	kept := store.ReplyKept{Reply: r}
-	only := []command.Name{command.Mood, command.MakePromise}
-	if l.Kind == mend.PromiseKind {
-		only = append(only, command.Kept, command.NotYet, command.LetGo)
-	}
-	read := command.Read(r.Words, r.Date, only...)
-	if err := s.follow(ctx, &w, read, &kept); err != nil {
-		return err
-	}
-	kept.Version = w.Person.Version
-	change.ApplyRetention(w.Person, &kept)
-	confirmed, err := s.Store.ConfirmReply(ctx, kept)
-	if err == nil && confirmed {
-		s.SendAtOnce(ctx, kept.OneOffs)
-	}
-	return err
+	})
 }
 
 // NotMine deletes a flagged reply that the person did not send. The session can undo that. It

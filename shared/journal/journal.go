@@ -175,15 +175,13 @@ func holds(r mend.Reply, query string) bool {
 	if query == "" {
 		return true
 	}
-	var text strings.Builder
-	for _, s := range []string{r.Words, r.Question} {
-		text.WriteString(strings.ToLower(s) + "\n")
-	}
+	text := r.Words + "\n" + r.Question
 	for _, a := range r.Answers {
-		text.WriteString(strings.ToLower(a.Question + "\n" + a.Words + "\n"))
+		text += "\n" + a.Question + "\n" + a.Words
 	}
+	text = strings.ToLower(text)
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
-		if !strings.Contains(text.String(), word) {
+		if !strings.Contains(text, word) {
 			return false
 		}
 	}
@@ -195,8 +193,7 @@ func holds(r mend.Reply, query string) bool {
 func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = change.VisiblePromises(p, all, s.Now())
-	rank := func(p mend.Promise) int {
-		r := 0
+	rank := func(p mend.Promise) (r int) {
 		if !p.IsOpen() {
 			r = 2
 		}

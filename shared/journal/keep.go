@@ -69,12 +69,9 @@ func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (k
 	case mend.Reminder:
 		orders = command.ToReminder
 	}
-	read := command.Read(reply.Words, reply.Date, orders...)
-	if err := s.follow(ctx, &w, read, &k); err != nil {
+	if err := s.follow(ctx, &w, command.Read(reply.Words, reply.Date, orders...), &k); err != nil {
 		return false, err
 	}
-	k.Version = w.Person.Version
-	change.ApplyRetention(w.Person, &k)
 	added, err := s.Store.AddReply(ctx, k)
 	if err != nil || !added {
 		return true, err

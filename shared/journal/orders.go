@@ -36,7 +36,7 @@ type follower struct {
 
 // follow does what the orders of a reply ask for, and adds the letter that answers them. Settings
 // change at once, to what is asked, so that following twice changes nothing more; the rest is kept
-// with the reply. It leaves in w the account as it is then.
+// with the reply. It leaves in w the account as it is then, and in kept what may be kept.
 func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
 	f := follower{s, w, kept}
 	var notices, done []string
@@ -64,6 +64,8 @@ func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Resu
 	kept.Moods = moodsWith(*w, kept.Reply)
 	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
 	s.answerOrders(w.Person, read.Stop, notices, kept)
+	kept.Version = w.Person.Version
+	change.ApplyRetention(w.Person, kept)
 	return nil
 }
 
