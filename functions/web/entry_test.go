@@ -182,9 +182,9 @@ func TestAYearOfSquares(t *testing.T) {
 			t.Errorf("%s: %d months, %d days, want 12 and %d", today, len(y.Months), y.Days, want)
 		}
 		for _, m := range y.Months {
-			length := (mend.Date{Year: m.Year, Month: m.Month, Day: 1}).DaysInMonth()
-			if m.Width != length*squareStep || m.Days != length && m.Month != today.Month {
-				t.Errorf("%s: %s has %d days and is %d wide", today, m.Full, m.Days, m.Width)
+			length := m.First.DaysInMonth()
+			if m.First.Day != 1 || m.Width != length*squareStep || m.Days != length && m.First.Month != today.Month {
+				t.Errorf("%s: the month of %s has %d days and is %d wide", today, m.First, m.Days, m.Width)
 			}
 		}
 		if got := fmt.Sprint(y.Years[len(y.Years)-1]); got != "2001" {

@@ -30,19 +30,17 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
-		h.show(w, statuses[told.Code], "trouble",
-			page{Title: "Sorry", Data: trouble{statuses[told.Code], told.Sentence}})
+		h.errorPage(w, statuses[told.Code], told.Sentence, nil)
 	case errors.As(err, &problems):
-		h.show(w, http.StatusUnprocessableEntity, "trouble", page{Title: "Sorry", Problems: problems,
-			Data: trouble{Status: http.StatusUnprocessableEntity}})
+		h.errorPage(w, http.StatusUnprocessableEntity, "", problems)
 	case errors.Is(err, errTooLarge):
-		h.errorPage(w, http.StatusRequestEntityTooLarge)
+		h.errorPage(w, http.StatusRequestEntityTooLarge, "", nil)
 	case errors.Is(err, errMalformed):
-		h.errorPage(w, http.StatusBadRequest)
+		h.errorPage(w, http.StatusBadRequest, "", nil)
 	default:
 		_, route := h.mux().Handler(r)
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
-		h.errorPage(w, http.StatusInternalServerError)
+		h.errorPage(w, http.StatusInternalServerError, "", nil)
 	}
 }
 
@@ -88,20 +86,15 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	if status < http.StatusBadRequest { // the mux would lead to a cleaner path, where no page is either
 		status = http.StatusNotFound
 	}
-	h.errorPage(w, status)
+	h.errorPage(w, status, "", nil)
 }
 
 // errNoPage is a path that leads nowhere.
 var errNoPage = &mend.Error{Code: mend.NotFound}
 
-// errorPage is a page about a status alone.
-func (h *Handler) errorPage(w http.ResponseWriter, status int) {
-	h.show(w, status, "trouble", page{Title: "Sorry", Data: trouble{Status: status}})
-}
-
-// trouble is what a page says that cannot be what was asked for: by its status, and in the
-// service's own sentence where it has one.
-type trouble struct {
-	Status   int
-	Sentence string
+// errorPage is the page that takes the place of what was asked for: it says what is wrong by its
+// status, and in the service's own sentence or by the problems of a form where there are any.
+func (h *Handler) errorPage(w http.ResponseWriter, status int, sentence string, problems mend.Problems) {
+	h.show(w, status, "trouble", page{Title: "Sorry", Problems: problems,
+		Data: data{"Status": status, "Sentence": sentence}})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"example.org/mend/shared/mend"
 )
@@ -113,10 +112,7 @@ type yearSquares struct {
 }
 
 type squareMonth struct {
-	Name  string // "Mar", and the year in January
-	Full  string
-	Year  int
-	Month time.Month
+	First mend.Date
 	Y     int
 	Width int // of all its days
 	Days  int // with an entry
@@ -135,9 +131,7 @@ func squaresOf(days []mend.Date, today mend.Date) yearSquares {
 	index := func(d mend.Date) int { return (today.Year-d.Year)*12 + int(today.Month) - int(d.Month) }
 	for i, first := 0, today.FirstOfMonth(); i < 12; i, first = i+1, first.AddDays(-1).FirstOfMonth() {
 		y.Months = append(y.Months, squareMonth{
-			Name: fmt.Sprintf("%.3s", first.Month), Full: fmt.Sprintf("%s %d", first.Month, first.Year),
-			Year: first.Year, Month: first.Month, Y: squareAbove + i*squareStep,
-			Width: first.DaysInMonth() * squareStep,
+			First: first, Y: squareAbove + i*squareStep, Width: first.DaysInMonth() * squareStep,
 		})
 	}
 	seen := map[mend.Date]bool{}

@@ -100,7 +100,7 @@ func (h *Handler) awayRoutes() *http.ServeMux {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
-		h.errorPage(w, http.StatusServiceUnavailable)
+		h.errorPage(w, http.StatusServiceUnavailable, "", nil)
 	})
 	return mux
 }

@@ -160,7 +160,7 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack",
 				string(debug.Stack()))
 			a = h.newAnswer()
-			h.errorPage(a, http.StatusInternalServerError)
+			h.errorPage(a, http.StatusInternalServerError, "", nil)
 		}
 	}()
 	if err := readForm(r); err != nil {
@@ -168,7 +168,7 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 		return a
 	}
 	if h.crossSite(r) {
-		h.errorPage(a, http.StatusForbidden)
+		h.errorPage(a, http.StatusForbidden, "", nil)
 		return a
 	}
 	if route == "" {
