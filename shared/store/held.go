@@ -51,9 +51,7 @@ func (s *Journal) DropExpired(ctx context.Context, id mend.ID, h Held, now time.
 }
 
 func heldWrite(id mend.ID, h Held) Write {
-	had := h.version
-	h.version++
-	return versioned(heldKey(id), heldRepliesFields(&h).item(), had)
+	return versioned(heldKey(id), heldRepliesFields(&h), &h.version, time.Time{})
 }
 
 // HoldReply keeps a reply under "was this you?", as [Store.AddReply] does, and notes it in what is

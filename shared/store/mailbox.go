@@ -96,9 +96,5 @@ func (s *Accounts) SaveMailbox(ctx context.Context, a mend.Address, m Mailbox, n
 }
 
 func (s *Accounts) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write {
-	had := m.version
-	m.version++
-	item := mailboxFields(&m).item()
-	expire(item, now.Add(MailboxLife))
-	return versioned(s.mailboxKey(a), item, had)
+	return versioned(s.mailboxKey(a), mailboxFields(&m), &m.version, now.Add(MailboxLife))
 }

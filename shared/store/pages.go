@@ -104,8 +104,7 @@ func (s *Deliveries) OpenPageEach(ctx context.Context, pages []Page) error {
 
 func openPage(o Page) Write {
 	item := pageFields(&o).item()
-	item["open"], item["count"] = true, int64(len(o.Members))
-	expire(item, o.Due.Add(30*24*time.Hour))
+	item["open"], item["count"], item[AttrTTL] = true, int64(len(o.Members)), o.Due.Add(30*24*time.Hour).Unix()
 	return Write{Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}}, Item: item}
 }
 

@@ -263,8 +263,7 @@ func goneKey(reply Key) Key { return Key{reply.PK, "GONE#" + strings.TrimPrefix(
 // goneWrites removes a reply, and remembers that it was here. The memory of a person who is being
 // erased goes with all that comes late.
 func goneWrites(reply Key, now time.Time) []Write {
-	mark := Item{}
-	expire(mark, now.Add(rememberedGone))
+	mark := Item{AttrTTL: now.Add(rememberedGone).Unix()}
 	return []Write{{Op: Delete, Key: reply}, {Op: Put, Key: goneKey(reply), Item: mark}}
 }
 

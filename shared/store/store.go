@@ -161,11 +161,7 @@ type Transaction struct {
 // which every other change makes it do; then nothing happened.
 func (s *Accounts) Commit(ctx context.Context, c Transaction) error {
 	p := c.Person
-	had := p.Version
-	p.Version++
-	item := personFields(&p).item()
-	expire(item, c.TTL)
-	writes := []Write{versioned(personKey(p.ID, "PERSON"), item, had)}
+	writes := []Write{versioned(personKey(p.ID, "PERSON"), personFields(&p), &p.Version, c.TTL)}
 	for _, sub := range c.Subscriptions {
 		w, err := s.subscriptionWrite(ctx, sub, c)
 		if err != nil {
@@ -299,26 +295,26 @@ func (s *Accounts) SaveAddress(ctx context.Context, a mend.Address, r AddressRec
 }
 
 func (s *Accounts) addressWrite(a mend.Address, r AddressRecord) Write {
-	had := r.Version
-	r.Version++
-	item := addressFields(&r).item()
-	if !r.Blocked {
-		expire(item, r.Forget)
+	if r.Blocked {
+		r.Forget = time.Time{}
 	}
-	return versioned(s.addressKey(a), item, had)
+	return versioned(s.addressKey(a), addressFields(&r), &r.Version, r.Forget)
 }
 
-// versioned writes a record that carries its own version, if that is still the one that was read;
-// 0: if there is none yet.
-func versioned(key Key, item Item, read int64) Write {
-	w := Write{Op: Put, Key: key, Item: item}
+// versioned writes a record that carries its own version, if that is still the one that was read
+// (0: if there is none yet), and moves it. The record goes at an instant; zero: never.
+func versioned(key Key, record fields, version *int64, goes time.Time) Write {
+	read := *version
+	*version++
+	w := Write{Op: Put, Key: key, Item: record.item()}
+	expire(w.Item, goes)
 	if read == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
-	} else {
-		w = keepUnknown(w)
-		//mutant:worlds version race,slow,duplicate 0.1
-		w.If = Condition{{"version", Equal, read}}
+		return w
 	}
+	w = keepUnknown(w)
+	//mutant:worlds version race,slow,duplicate 0.1
+	w.If = Condition{{"version", Equal, read}}
 	return w
 }
 

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -75,11 +76,11 @@ func undoWrites(id mend.ID, u Undo, d Deleted) []Write {
 	sealed := undoCipher(u.Secret).Seal(u.Nonce, u.Nonce, plain.Bytes(), nil)
 	//mutant:kept AttrPK see TestASealedDeletionEndsWithItsSession
 	writes := []Write{{Op: Check, Key: sessionKey(id, u.Secret), If: Condition{{AttrPK, Exists, nil}}}}
-	pieces := (len(sealed) + pieceSize - 1) / pieceSize
-	for i := range pieces {
-		piece := Item{"sealed": sealed[i*pieceSize : min(len(sealed), (i+1)*pieceSize)], "pieces": int64(pieces)}
-		expire(piece, d.At.Add(UndoLife))
-		writes = append(writes, Write{Op: Put, Key: undoKey(id, u.Secret, i), Item: piece})
+	pieces := slices.Collect(slices.Chunk(sealed, pieceSize))
+	for i, piece := range pieces {
+		writes = append(writes, Write{Op: Put, Key: undoKey(id, u.Secret, i), Item: Item{
+			"sealed": piece, "pieces": int64(len(pieces)), AttrTTL: d.At.Add(UndoLife).Unix(),
+		}})
 	}
 	return writes
 }
