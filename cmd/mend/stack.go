@@ -78,7 +78,7 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 }
 
 func (s *stack) tableNamed(name string) store.Table {
-	return dynamo.New(s.table, name, dynamo.Options{})
+	return dynamo.New(s.table, name)
 }
 
 // describeStack asks CloudFormation about a stack. It returns nil where there is none.

@@ -55,7 +55,7 @@ func TestTheTable(t *testing.T) {
 		if _, err := client.UpdateTimeToLive(t.Context(), dynamo.TimeToLive(name)); err != nil {
 			t.Fatal(err)
 		}
-		return withOld{dynamo.New(client, name, dynamo.Options{})}
+		return withOld{dynamo.New(client, name)}
 	})
 }
 

@@ -54,7 +54,7 @@ func New(needed ...settings.Name) *Function {
 	}
 	s, err := settings.Read(os.Getenv, append(needed, settings.Table)...)
 	Must(err)
-	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table, dynamo.Options{})}
+	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table)}
 	f.Base = &change.Base{
 		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now,
 		Rand: rand.Reader, Log: log,

@@ -134,7 +134,7 @@ func openDynamo(ctx context.Context, endpoint, folder string) (store.Table, erro
 	if err != nil {
 		return nil, err
 	}
-	return dynamo.New(client, name, dynamo.Options{}), nil
+	return dynamo.New(client, name), nil
 }
 
 // mostAtOnce is how many people are put into the store, and read from it, at once.

@@ -49,7 +49,7 @@ var tables atomic.Int64
 // newTable makes an empty table with a name of its own.
 func newTable(t *testing.T, client *dynamodb.Client) *dynamo.Table {
 	t.Helper()
-	return dynamo.New(client, tableFor(t, client), dynamo.Options{AnswersWithin: busy})
+	return dynamo.NewWith(client, tableFor(t, client), dynamo.Options{AnswersWithin: busy})
 }
 
 func tableFor(t *testing.T, client *dynamodb.Client) (name string) {

@@ -102,7 +102,7 @@ var (
 // scriptedTable notes for how long it would have waited.
 func scriptedTable(random float64, answers ...answer) (*dynamo.Table, *scripted, *[]time.Duration) {
 	s, waits := &scripted{answers: answers}, &[]time.Duration{}
-	return dynamo.New(over(clientOf("http://127.0.0.1:1"), s), "mend", dynamo.Options{
+	return dynamo.NewWith(over(clientOf("http://127.0.0.1:1"), s), "mend", dynamo.Options{
 		Wait:   func(_ context.Context, d time.Duration) error { *waits = append(*waits, d); return nil },
 		Random: func() float64 { return random },
 	}), s, waits
@@ -249,7 +249,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	for name, do := range operations {
 		ctx, cancel := context.WithCancel(t.Context())
 		line := &scripted{answers: []answer{throttled}}
-		table := dynamo.New(over(clientOf("http://127.0.0.1:1"), line), "mend", dynamo.Options{
+		table := dynamo.NewWith(over(clientOf("http://127.0.0.1:1"), line), "mend", dynamo.Options{
 			Wait: func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() },
 		})
 		if err := do(ctx, table); !errors.Is(err, context.Canceled) {
@@ -501,7 +501,7 @@ func TestABodyOutlivesItsAnswer(t *testing.T) {
 		sent = r
 		return (&scripted{answers: []answer{ok(`{}`)}}).Do(r)
 	})
-	table := dynamo.New(over(clientOf("http://127.0.0.1:1"), line), "mend", withoutWaiting())
+	table := dynamo.NewWith(over(clientOf("http://127.0.0.1:1"), line), "mend", withoutWaiting())
 	if _, err := table.Get(t.Context(), aKey); err != nil {
 		t.Fatal(err)
 	}

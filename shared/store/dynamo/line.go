@@ -10,7 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-const answersWithin = 2 * time.Second // see [Options]
+// answersWithin is how long one request may take, answer and all. DynamoDB's own take milliseconds;
+// what takes longer is a connection that hangs, and without a limit it would hang until the
+// function's end, and its claims with it.
+const answersWithin = 2 * time.Second
 
 // line hands every request to net/http as bytes in memory, which it then sends in one write, and
 // waits so long for the answer.

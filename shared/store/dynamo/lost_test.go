@@ -78,14 +78,14 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 		{"counting in a transaction", transact(count), true, 2, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sound := dynamo.New(client, name, dynamo.Options{AnswersWithin: busy})
+			sound := dynamo.NewWith(client, name, dynamo.Options{AnswersWithin: busy})
 			for _, w := range []store.Write{{Op: store.Put, Key: k, Item: item}, {Op: store.Delete, Key: create.Key}} {
 				if _, err := sound.Write(t.Context(), w); err != nil {
 					t.Fatal(err)
 				}
 			}
 			line := &deadLine{lose: 1}
-			err := c.do(dynamo.New(over(client, line), name, withoutWaiting()))
+			err := c.do(dynamo.NewWith(over(client, line), name, withoutWaiting()))
 			switch {
 			case c.known && err != nil:
 				t.Errorf("got %v", err)

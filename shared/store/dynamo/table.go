@@ -24,30 +24,14 @@ import (
 type Table struct {
 	operations
 	name   string
-	wait   func(context.Context, time.Duration) error
-	random func() float64
+	wait   func(context.Context, time.Duration) error // until the context ends, whose error it then returns
+	random func() float64                             // in [0, 1)
 }
 
 var _ store.Table = (*Table)(nil)
 
 // Index is the name of the sparse index.
 const Index = "slots"
-
-// Options are what the adapter asks of the world beside DynamoDB.
-type Options struct {
-	// Wait waits between two attempts, or until the context ends, whose error
-	// it then returns. Optional. Defaults to a timer.
-	Wait func(context.Context, time.Duration) error
-
-	// Random gives numbers in [0, 1). Optional. Defaults to math/rand/v2.
-	Random func() float64
-
-	// AnswersWithin is how long one request may take, answer and all. DynamoDB's own take
-	// milliseconds; what takes longer is a connection that hangs, and without a limit it would hang
-	// until the function's end, and its claims with it. Optional. Defaults to two seconds; an
-	// emulator may need more.
-	AnswersWithin time.Duration
-}
 
 // operations are those of the client that a table uses. A field of its type would link all of its
 // methods into a function that links text/template, which looks methods up by name.
@@ -65,16 +49,13 @@ type operations struct {
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*dynamodb.Options)) (*Out, error)
 
-// New is the table of that name, which must have the [Schema]. The retries that the
-// client is configured with are not used.
-func New(client *dynamodb.Client, name string, o Options) *Table {
-	if o.Wait == nil {
-		o.Wait = wait
-	}
-	if o.Random == nil {
-		o.Random = rand.Float64
-	}
-	within := cmp.Or(o.AnswersWithin, answersWithin)
+// New is the table of that name, which must have the keys and the index of template.yaml. The
+// retries that the client is configured with are not used.
+func New(client *dynamodb.Client, name string) *Table {
+	return answeringWithin(client, name, answersWithin)
+}
+
+func answeringWithin(client *dynamodb.Client, name string, within time.Duration) *Table {
 	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
 		o.HTTPClient = line{o.HTTPClient, within}
@@ -82,7 +63,7 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 	return &Table{operations{
 		client.GetItem, client.BatchGetItem, client.Query, client.PutItem, client.UpdateItem, client.DeleteItem,
 		client.TransactWriteItems, client.BatchExecuteStatement,
-	}, name, o.Wait, o.Random}
+	}, name, wait, rand.Float64}
 }
 
 // TimeToLive has a table remove what has expired, some time later.
