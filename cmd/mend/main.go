@@ -122,7 +122,7 @@ func execute(args []string) int {
 	}
 	var c commands
 	code := -1
-	parser, err := kong.New(&c,
+	parser := kong.Must(&c,
 		kong.Name("mend"),
 		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\n"+
 			"To try it: mend run, then open the address that it prints."),
@@ -132,10 +132,6 @@ func execute(args []string) int {
 		kong.BindTo(os.Stdout, (*io.Writer)(nil)),
 		kong.BindToProvider(run.Interruptible),
 	)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "mend:", err)
-		return failed
-	}
 	ctx, err := parser.Parse(args)
 	if code >= 0 { // --help
 		return code

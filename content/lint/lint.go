@@ -116,10 +116,8 @@ func readContent(fsys fs.FS) (*linter, error) {
 	l := &linter{retired: map[int]string{}, byID: map[string]*Draft{}, named: map[string]bool{}}
 	numbers := map[int]*Draft{}
 	for _, folder := range content.Folders() {
-		files, err := fs.Glob(fsys, folder+"/[^.]*") // file managers leave behind names that begin with a dot
-		if err != nil {
-			return nil, fmt.Errorf("listing the cards of %s: %w", folder, err)
-		}
+		// File managers leave behind names that begin with a dot. An error would be the pattern's.
+		files, _ := fs.Glob(fsys, folder+"/[^.]*")
 		for _, file := range files {
 			data, err := fs.ReadFile(fsys, file)
 			if err != nil {

@@ -43,6 +43,13 @@ func (c *catalogue) at(key, format string, args ...any) {
 	c.report(c.file, place{line, min(line, 1)}, format, args...)
 }
 
+// need reports a finding at a key, unless all is well.
+func (c *catalogue) need(well bool, key, format string, args ...any) {
+	if !well {
+		c.at(key, format, args...)
+	}
+}
+
 // readCatalogues reads the words of all languages.
 func readCatalogues(fsys fs.FS) ([]*catalogue, []Finding) {
 	files, err := fs.Glob(fsys, wordsFolder+"/*.yaml")
@@ -86,9 +93,8 @@ func (c *catalogue) read(raw []byte) {
 			err = yaml.NodeToValue(v.Value, &words[0])
 			words[0] = strings.TrimSuffix(words[0], "\n")
 		}
-		if err != nil || len(words) == 0 || slices.Contains(words, "") {
-			c.at(key, "%s: there are no words here: write some after the colon, or a list of them", key)
-		}
+		c.need(err == nil && len(words) > 0 && !slices.Contains(words, ""), key, "%s: there are no words here: write "+
+			"some after the colon, or a list of them", key)
 		c.messages[key] = words
 		c.order = append(c.order, key)
 	}
@@ -160,18 +166,17 @@ func (c *catalogue) check(english map[string][]string) {
 		}
 	}
 	for _, key := range c.order {
-		if wanted[key] == nil {
-			c.at(key, "%s is left over: no letter uses it. Take it out, or correct its name", key)
-		}
+		c.need(wanted[key] != nil, key, "%s is left over: no letter uses it. Take it out, or correct its name", key)
 	}
 	for _, cover := range mend.Covers {
 		c.outside("a cover name", cover)
 	}
-	if dir := c.messages["dir"]; dir != nil && dir[0] != "ltr" && dir[0] != "rtl" {
-		c.at("dir", "dir is ltr or rtl")
+	for _, dir := range c.messages["dir"] {
+		c.need(dir == "ltr" || dir == "rtl", "dir", "dir is ltr or rtl")
 	}
-	if quotes := c.messages["quotes"]; quotes != nil && utf8.RuneCountInString(quotes[0]) != 4 {
-		c.at("quotes", "quotes is four characters: the double marks that open and close, then the single ones")
+	for _, quotes := range c.messages["quotes"] {
+		c.need(utf8.RuneCountInString(quotes) == 4, "quotes", "quotes is four characters: the double marks that open "+
+			"and close, then the single ones")
 	}
 }
 
@@ -190,26 +195,19 @@ func (c *catalogue) message(key string, words, like []string) {
 	}
 	may, must := parametersOf(like)
 	for i, line := range words {
-		if slices.Contains(words[:i], line) {
-			c.at(key, "%s has %q twice", key, line)
-		}
+		c.need(!slices.Contains(words[:i], line), key, "%s has %q twice", key, line)
 		used, _ := parametersOf([]string{line})
-		if strings.Count(line, "{") != len(used) || strings.Count(line, "}") != len(used) {
-			c.at(key, "%s has a { or } that belongs to no parameter", key)
-		}
+		c.need(strings.Count(line, "{") == len(used) && strings.Count(line, "}") == len(used), key, "%s has a { or } "+
+			"that belongs to no parameter", key)
 		for _, p := range used {
-			if !slices.Contains(may, p) {
-				c.at(key, "%s has no parameter {%s}: it takes %s", key, p, braced(may))
-			}
+			c.need(slices.Contains(may, p), key, "%s has no parameter {%s}: it takes %s", key, p, braced(may))
 		}
 		for _, p := range must {
-			if !slices.Contains(used, p) && !strings.HasSuffix(key, ".one") {
-				c.at(key, "%s needs the parameter {%s} in %q", key, p, line)
-			}
+			c.need(slices.Contains(used, p) || strings.HasSuffix(key, ".one"), key, "%s needs the parameter {%s} in %q",
+				key, p, line)
 		}
-		if strings.ContainsFunc(line, invisible) {
-			c.at(key, "%s has an invisible control character in it: write the words anew", key)
-		}
+		c.need(!strings.ContainsFunc(line, invisible), key, "%s has an invisible control character in it: write the "+
+			"words anew", key)
 		if seenOutside {
 			c.outside(key, line)
 		}
@@ -244,17 +242,13 @@ func (c *catalogue) outside(key, words string) {
 	if strings.HasSuffix(key, ".preheader") {
 		most = 90
 	}
-	if n := utf8.RuneCountInString(words); n > most {
-		c.at(key, "%s: %q has %d characters; phones show %d", key, words, n, most)
-	}
-	if strings.ContainsAny(words, "*\n!") {
-		c.at(key, "%s: %q has to be one plain line without * and !", key, words)
-	}
+	n := utf8.RuneCountInString(words)
+	c.need(n <= most, key, "%s: %q has %d characters; phones show %d", key, words, n, most)
+	c.need(!strings.ContainsAny(words, "*\n!"), key, "%s: %q has to be one plain line without * and !", key, words)
 	for _, word := range strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		for _, stem := range c.messages["indiscreet"] {
-			if strings.HasPrefix(word, stem) {
-				c.at(key, "%s: %q can be read on a locked screen and says %q: choose other words", key, words, word)
-			}
+			c.need(!strings.HasPrefix(word, stem), key, "%s: %q can be read on a locked screen and says %q: choose "+
+				"other words", key, words, word)
 		}
 	}
 }

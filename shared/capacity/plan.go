@@ -82,11 +82,7 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	case shares.Monthly() < 0:
 		return p, errors.New("the people with a letter every day, on weekdays and once a week are at most 100 of 100")
 	}
-	due, err := p.due()
-	if err != nil {
-		return p, err
-	}
-	p.queue(due)
+	p.queue(p.due())
 	p.LettersAMonth = p.LettersAMonth * 30 / daysOfPlan
 	letters := float64(p.LettersAMonth)
 	besidesSES, ses := price.With(habits)
@@ -105,11 +101,10 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 var planStart = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 // due is how many letters fall due at each minute of four weeks.
-func (p *Plan) due() ([]float64, error) {
+func (p *Plan) due() []float64 {
 	rhythms := map[mend.Cadence]int{ // shares of 100 * 7 * daysOfPlan people
 		{Kind: mend.Daily}: p.Shares.Daily * 7 * daysOfPlan,
-		{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday,
-			time.Friday)}: p.Shares.Weekdays * 7 * daysOfPlan,
+		{Kind: mend.Weekly, Every: 1, Days: mend.WorkingDays}: p.Shares.Weekdays * 7 * daysOfPlan,
 	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		rhythms[mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}] = p.Shares.Weekly * daysOfPlan
@@ -120,10 +115,7 @@ func (p *Plan) due() ([]float64, error) {
 	monday := mend.DateOf(planStart).AddDays(1)
 	shares := make([]int, (daysOfPlan+2)*24*60)
 	for name, weight := range zones {
-		zone, err := cadence.Zone(name)
-		if err != nil {
-			return nil, err
-		}
+		zone := cadence.StoredZone(name)
 		for hour, liked := range hours {
 			for c, share := range rhythms {
 				c.Time, c.Zone = hour, name
@@ -139,7 +131,7 @@ func (p *Plan) due() ([]float64, error) {
 	for minute, n := range shares {
 		due[minute] = float64(p.People) * float64(n) / float64(sum(zones)*sum(hours)*100*7*daysOfPlan)
 	}
-	return due, nil
+	return due
 }
 
 // queue lets the letters go at the rate that they may, minute by minute.
