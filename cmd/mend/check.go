@@ -80,7 +80,6 @@ type deployment struct {
 	lookup      func(ctx context.Context, host string) ([]string, error)
 }
 
-// certificates asks ACM.
 type certificates struct{ aws.Config }
 
 // describe is ACM's DescribeCertificate.

@@ -26,7 +26,6 @@ type contentCmd struct {
 	Build    contentBuild    `cmd:"" help:"Make the Go values that Mend is built with."`
 }
 
-// contentDir is the folder that the commands read.
 type contentDir struct {
 	Dir string `help:"Folder of the content." placeholder:"DIR" default:"content"`
 }
@@ -124,7 +123,6 @@ type contentList struct {
 	JSON    bool   `help:"Print a JSON array."`
 }
 
-// cardRow is a card as it is listed.
 type cardRow struct {
 	Number  int             `json:"number"`
 	ID      string          `json:"id"`
@@ -214,7 +212,6 @@ type contentCoverage struct {
 	JSON bool `help:"Print a JSON object: the cards and steps of each advice."`
 }
 
-// coverage is where an advice is met.
 type coverage struct {
 	Cards []string          `json:"cards"`
 	Steps map[mend.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it

@@ -34,7 +34,6 @@ type check struct {
 	look func(context.Context) (found string, err error)
 }
 
-// finding is what a check found.
 type finding struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`

@@ -44,7 +44,6 @@ type commands struct {
 //go:embed help.txt
 var helpFile string
 
-// addHelp gives each command its section of help.txt.
 func addHelp(k *kong.Kong) error {
 	for _, command := range k.Model.Leaves(false) {
 		if _, section, ok := strings.Cut(helpFile, "\n# "+command.Path()+"\n"); ok {

@@ -51,7 +51,6 @@ func (c *parseCmd) Run(out io.Writer) error {
 	return w.Flush()
 }
 
-// parseInput is a line that parse reads.
 type parseInput struct {
 	ID    string `json:"id"`
 	Kind  string `json:"kind"` // text, html, or eml: a whole raw message
@@ -61,7 +60,6 @@ type parseInput struct {
 	Letter string `json:"letter"` // the letter that is answered; "" if it is not known
 }
 
-// parseOutput is a line that parse writes.
 type parseOutput struct {
 	ID     string       `json:"id"`
 	Output string       `json:"output"` // the author's own words

@@ -94,7 +94,6 @@ func describeStack(ctx context.Context, cfg aws.Config, name string) (*cftypes.S
 	return &out.Stacks[0], nil
 }
 
-// readOutputs are the outputs of a stack, by name.
 func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]string, error) {
 	described, err := describeStack(ctx, cfg, name)
 	if err != nil {
@@ -118,7 +117,6 @@ func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]s
 	return found, nil
 }
 
-// sqsQueue is a queue of a stack.
 type sqsQueue struct {
 	client       *sqs.Client
 	name         string

@@ -21,7 +21,6 @@ type statsCmd struct {
 	JSON bool `help:"Print JSON."`
 }
 
-// statistics is what the command prints.
 type statistics struct {
 	At time.Time `json:"at"`
 	operate.Forecast

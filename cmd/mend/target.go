@@ -24,7 +24,6 @@ type targetFlags struct {
 	Data   string `xor:"where" type:"path" placeholder:"FOLDER" help:"The data folder of mend run on this machine. Stop mend run first, unless the command only looks: stats, doctor, export."`
 }
 
-// target is the Mend that a command is about.
 type target struct {
 	name    string // for people
 	now     func() time.Time
@@ -41,7 +40,6 @@ type target struct {
 	file  *local.File // on one machine
 }
 
-// queueAdmin is a queue with its dead letters.
 type queueAdmin struct {
 	name string
 

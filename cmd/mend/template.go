@@ -11,7 +11,6 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// parameter is a parameter of the template.
 type parameter struct {
 	Default               *string  `yaml:"Default"`
 	AllowedPattern        string   `yaml:"AllowedPattern"`

@@ -11,7 +11,6 @@ import (
 	"strings"
 )
 
-// onTerminal reports whether a file is a terminal.
 func onTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
@@ -115,7 +114,6 @@ func createNew(path string, mode fs.FileMode, text io.Reader) error {
 // title is a word with a capital: "send" is the Send of an output's name.
 func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
-// counted is a number with its noun.
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

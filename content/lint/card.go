@@ -270,7 +270,6 @@ func (d *Draft) readQuestions(lines []string, from int) {
 	copy(d.Questions[:], texts(d.questions))
 }
 
-// prose lists all paragraphs of a card's body.
 func (d *Draft) prose() []paragraph { return slices.Concat(d.idea, d.practice, d.questions) }
 
 // paragraph is a paragraph or a list of the body, without its soft line breaks.

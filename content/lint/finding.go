@@ -33,7 +33,6 @@ func byPlace(a, b Finding) int {
 // is a file as a whole.
 type place struct{ line, column int }
 
-// findings collects what is wrong.
 type findings []Finding
 
 func (f *findings) report(file string, at place, format string, args ...any) {

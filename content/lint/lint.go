@@ -97,7 +97,6 @@ func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
 	return found, nil
 }
 
-// linter is the content as it is read and checked.
 type linter struct {
 	advice    []Advice
 	bans      []banned

@@ -41,7 +41,6 @@ func (l *linter) readAdvice(fsys fs.FS) {
 	}
 }
 
-// banned is one line of [bannedFile].
 type banned struct {
 	stem    string // plain text in every match. Looking for it first makes linting ten times as fast
 	pattern *regexp.Regexp

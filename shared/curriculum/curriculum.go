@@ -285,7 +285,6 @@ func (p *person) begin(kind Kind, date mend.Date) mend.Step {
 	return next
 }
 
-// step begins the next step.
 func (p *person) step(date mend.Date) Choice {
 	for {
 		place, ok := p.nextPlace()

@@ -39,7 +39,6 @@ func (b CheckIn) subject(d *draft) string {
 	return title
 }
 
-// checkInTitle is the letter's heading.
 func (l *language) checkInTitle(b CheckIn) string {
 	switch {
 	case b.Form == curriculum.LookBack:
@@ -149,7 +148,6 @@ func (d *draft) page(b CheckIn) {
 	d.put(d.lay(styleQuestion, asked))
 }
 
-// asked is the question of a check-in.
 func (l *language) asked(b CheckIn) string {
 	switch {
 	case b.Form == curriculum.LookBack:

@@ -46,7 +46,6 @@ func turn(h Head) uint {
 	return uint(start) + uint(mend.DateOf(h.At).Days())
 }
 
-// compose writes the whole letter, with its subject.
 func (d *draft) compose(b Body) error {
 	if b == nil {
 		return errBody
@@ -94,7 +93,6 @@ func (d *draft) open(key string, params ...string) {
 	d.text = appendQuoted(d.text, flow(preheader)+"\n")
 }
 
-// close ends a letter.
 func (d *draft) close() {
 	footer := 0
 	if d.Preferences != "" {

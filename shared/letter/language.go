@@ -10,7 +10,6 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// catalogue is the words of one language, by key.
 type catalogue map[string][]string
 
 func (c catalogue) has(key string) bool { return len(c[key]) > 0 }

@@ -15,7 +15,6 @@ type block struct{ text, html encoded }
 
 func (l laid) encode() block { return block{encode(l.text), encodeHTML(l.html)} }
 
-// with is a block and another below it.
 func (b block) with(below block) block { return block{b.text + below.text, b.html + below.html} }
 
 // frame is a block with holes, encoded.

@@ -56,7 +56,6 @@ var literal = func() (is [256]bool) {
 	return is
 }()
 
-// encodeHTML encodes a piece of the HTML part.
 func encodeHTML(html string) encoded {
 	return encoded(appendHTML(make([]byte, 0, len(html)+len(html)/8), html))
 }

@@ -29,7 +29,6 @@ const (
 
 const day = 24 * time.Hour
 
-// policy is what the package knows of a purpose.
 type policy struct {
 	name  string        // goes into the key: changing it voids every token of the purpose
 	life  time.Duration // 0: for good
