@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -152,5 +153,23 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	}
 	fmt.Fprintf(out, "%s is restored, and you can run it. The file it replaces is %s: delete it once all is well.\n",
 		in.name, aside)
+	return nil
+}
+
+type rescueCmd struct {
+	Data string `required:"" type:"path" placeholder:"FOLDER" help:"The data folder with the damaged file. The file stays as it is."`
+	Into string `required:"" type:"path" placeholder:"FOLDER" help:"A new folder for what can be read."`
+}
+
+func (c *rescueCmd) Run(ctx context.Context, out io.Writer) error {
+	if filepath.Clean(c.Data) == filepath.Clean(c.Into) {
+		return errors.New("choose another folder with --into: the damaged file stays as it is")
+	}
+	r, err := machine.Rescue(ctx, c.Data, c.Into)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Saved into %s: %d records and %d other entries. Damaged places left out: %d.\n",
+		c.Into, r.Items, r.Others, r.Damaged)
 	return nil
 }

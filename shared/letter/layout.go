@@ -166,3 +166,74 @@ func opens(before rune) int {
 	}
 	return 1
 }
+
+// flow lays out one paragraph as format=flowed (RFC 3676): lines of at most 72 characters,
+// each but the last ending in a space, by which a mail client knows that it may join them
+// again. The result ends in "\n".
+//
+// A word longer than a line, such as a URL, stays whole (section 4.2 forbids nothing
+// longer than 998).
+func flow(paragraph string) string {
+	const most = 72
+	var out strings.Builder
+	out.Grow(len(paragraph) + len(paragraph)/32 + 2)
+	width := 0
+	for word := range strings.FieldsSeq(paragraph) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case width == 0:
+		case width+1+n >= most: // the trailing space counts too
+			out.WriteString(" \n")
+			width = 0
+		default:
+			out.WriteByte(' ')
+			width++
+		}
+		if width == 0 && mustStuff(word) {
+			out.WriteByte(' ')
+			width++
+		}
+		out.WriteString(word)
+		width += n
+	}
+	out.WriteByte('\n')
+	return out.String()
+}
+
+// mustStuff follows section 4.4: a line that begins with ">" would be taken for a quote, one
+// that begins with "From" is altered by some mail stores. A signature's "--" alone is stuffed as
+// well, so that no one's words end a letter early.
+func mustStuff(firstWord string) bool {
+	return firstWord[0] == '>' || firstWord == "From" || firstWord == "--"
+}
+
+// plain makes one line of what someone typed, to be shown as text: control characters (line ends
+// among them) and white space become single spaces, bidirectional controls (Unicode's
+// Bidi_Control) are dropped, because they can make a line read as what it does not say, and bytes
+// that are not UTF-8 become U+FFFD.
+func plain(typed string) string {
+	before := ' '
+	shown := strings.Map(func(r rune) rune {
+		switch {
+		case r > ' ' && r <= '~':
+		case unicode.Is(unicode.Bidi_Control, r) || r == byteOrderMark:
+			return -1
+		case unicode.IsControl(r) || unicode.IsSpace(r):
+			if before == ' ' {
+				return -1
+			}
+			r = ' '
+		}
+		before = r
+		return r
+	}, strings.ToValidUTF8(typed, "\uFFFD"))
+	return strings.TrimSuffix(shown, " ")
+}
+
+const byteOrderMark = '\uFEFF'
+
+// escape writes HTML's (and XML's) five characters as references, for text and quoted attributes,
+// and the "=" (see [appendHTML]).
+func escape(s string) string { return escaper.Replace(s) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#61;")

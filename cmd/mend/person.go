@@ -15,6 +15,8 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 type exportCmd struct {
@@ -86,4 +88,67 @@ func (s *stack) printLink(ctx context.Context, out io.Writer, id mend.ID, as exp
 	until := time.Now().UTC().Add(linkGood).Format("15:04 UTC")
 	_, err = fmt.Fprintf(out, "Until %s, %d bytes:\n%s\n", until, len(text), signed.URL)
 	return err
+}
+
+type eraseCmd struct {
+	targetFlags
+	addressFlag
+}
+
+func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
+		svc, p, err := c.find(ctx, out, in)
+		if err != nil {
+			return err
+		}
+		since := p.Created.UTC().Format("2 January 2006")
+		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, since)
+		if err := confirm(ctx, out, "Everything of them goes, for good.", account.EraseWord); err != nil {
+			return err
+		}
+		if err := svc.Account.Erase(ctx, asThemselves(p), account.EraseWord); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "Erased %s. Backups forget them within 35 days.\n", p.ID)
+		return nil
+	})
+}
+
+// addressFlag names a person by their address, which is never printed and never logged.
+type addressFlag struct {
+	Address string `placeholder:"ADDRESS" help:"Their address. Default: we ask, so that it is in no shell history."`
+}
+
+// find looks the person up as the pages do, by a keyed hash of their address.
+func (f addressFlag) find(
+	ctx context.Context, out io.Writer, in *target,
+) (svc *service.Service, p mend.Person, err error) {
+	if svc, err = in.service(ctx); err != nil {
+		return nil, p, err
+	}
+	typed := f.Address
+	if typed == "" {
+		if typed, err = ask(ctx, out, "Their address: "); err != nil {
+			return nil, p, err
+		}
+	}
+	address, err := account.ParseAddress(typed)
+	if err != nil {
+		return nil, p, fmt.Errorf("the address: %w", err)
+	}
+	record, err := svc.Store.Address(ctx, address)
+	if err != nil {
+		return nil, p, err
+	}
+	a, err := svc.Store.Load(ctx, record.Person, svc.Now())
+	if record.Person == "" || errors.Is(err, store.ErrNotFound) {
+		return nil, p, errors.New("we know no one with this address")
+	}
+	return svc, a.Person, err
+}
+
+// asThemselves is the access of someone who signed in: an operator acts for a person who asked for
+// it.
+func asThemselves(p mend.Person) account.Access {
+	return account.Access{Person: p.ID, SignedIn: true}
 }
