@@ -19,19 +19,6 @@ const (
 	callTakesUpTo = 5 * time.Second
 )
 
-// prepareClaims gives each letter its claim, with a fresh nonce.
-func (s *Service) prepareClaims(letters []*delivery) {
-	for _, d := range letters {
-		claim := mend.Claim{Nonce: s.Random(10), State: mend.ClaimOpen, At: s.Now(), Card: d.card}
-		if d.oneOff != nil {
-			d.claim = store.ClaimOneOff(*d.oneOff, claim)
-			continue
-		}
-		d.progress.LastDate, d.progress.Claim = d.of.Date, claim
-		d.claim = store.ClaimOccurrence(d.sub, d.progress, d.asking)
-	}
-}
-
 // deliverAll claims what it can and sends it, many at a time. Each letter then has its outcome, and
 // a record if it was sent or may have been.
 func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *dispatch.Turns) {
@@ -62,12 +49,19 @@ func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *di
 	wg.Wait()
 }
 
-// claim claims each letter that it can; an error stands where we may not send. Claims whose answer
-// was lost are asked for again with their nonces. One that stays unclear is released, or it would
-// pass for a letter that may have been sent.
+// claim claims each letter that it can, with a fresh nonce; an error stands where we may not send.
+// Claims whose answer was lost are asked for again with their nonces. One that stays unclear is
+// released, or it would pass for a letter that may have been sent.
 func (s *Service) claim(ctx context.Context, letters []*delivery) []error {
 	claims, errs := make([]store.Claim, len(letters)), make([]error, len(letters))
 	for i, d := range letters {
+		claim := mend.Claim{Nonce: s.Random(10), State: mend.ClaimOpen, At: s.Now(), Card: d.card}
+		if d.oneOff != nil {
+			d.claim = store.ClaimOneOff(*d.oneOff, claim)
+		} else {
+			d.progress.LastDate, d.progress.Claim = d.of.Date, claim
+			d.claim = store.ClaimOccurrence(d.sub, d.progress, d.asking)
+		}
 		claims[i] = d.claim
 	}
 	unclear := func(err error) bool { return err != nil && !errors.Is(err, store.ErrClaimed) }

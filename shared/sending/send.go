@@ -85,7 +85,8 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	return change.RetryIdempotent(func() error { return s.Store.ClosePage(ctx, w.Page, w.tally, w.ended...) })
 }
 
-// sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
+// sendMembers sends what of a page is to be sent, as long as the breaker and the time allow, and
+// reports whether all of it has come to its end.
 func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err error) {
 	letters, err := s.read(ctx, w.Page)
 	if err != nil {
@@ -101,12 +102,6 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		}
 		turns.Interval = 0
 	}
-	err = s.sendBatches(ctx, w, letters, &turns)
-	return err == nil && w.tally.Sum() == len(w.Members), err
-}
-
-// sendBatches sends the letters of a page as long as the breaker and the time allow.
-func (s *Service) sendBatches(ctx context.Context, w *walk, letters []delivery, turns *dispatch.Turns) error {
 	var looked time.Time // at the breaker
 	gone := 0            // through so many
 	for some := range slices.Chunk(letters, turns.AtOnce()) {
@@ -115,20 +110,20 @@ func (s *Service) sendBatches(ctx context.Context, w *walk, letters []delivery, 
 		if now := s.Now(); w.tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
 			//mutant:drop breaker: looked at first
 			if open, err := s.breakerOpen(ctx); err != nil || open {
-				return err // the sweeps hand it out again
+				return false, err // the sweeps hand it out again
 			}
 			looked = now
 		}
 		gone += len(some)
 		if s.NearlyOver(ctx) {
 			w.Turn = turns.Next
-			return s.Enqueue(ctx, w.Queue(), w.Page)
+			return false, s.Enqueue(ctx, w.Queue(), w.Page)
 		}
-		if err := s.sendBatch(ctx, w, some, turns); err != nil {
-			return err
+		if err := s.sendBatch(ctx, w, some, &turns); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return w.tally.Sum() == len(w.Members), nil
 }
 
 // sendBatch sends up to 25 letters and counts those that have come to their end.
@@ -167,7 +162,6 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 	if len(ready) == 0 {
 		return nil
 	}
-	s.prepareClaims(ready)
 	s.deliverAll(ctx, ready, turns)
 	var records []mend.Letter
 	for _, d := range ready {
