@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"fmt"
 	"path"
 	"strings"
 	"sync"
@@ -29,8 +28,8 @@ const styleSheet = "mend.css"
 
 var styleSheets = []string{"base.css", "forms.css", "letter.css", "journal.css"}
 
-// readAsset reads a file as it is served.
-func readAsset(name string) (body []byte, err error) {
+// readAsset reads a file as it is served; false for one that we don't have.
+func readAsset(name string) (body []byte, ok bool) {
 	parts := []string{name}
 	if name == styleSheet {
 		parts = styleSheets
@@ -38,50 +37,37 @@ func readAsset(name string) (body []byte, err error) {
 	for _, part := range parts {
 		text, err := files.ReadFile("pages/assets/" + part)
 		if err != nil {
-			return nil, fmt.Errorf("read an asset: %w", err)
+			return nil, false
 		}
 		body = append(body, text...)
 	}
-	return body, nil
+	return body, true
 }
 
 // assetVersion changes with any of the files.
-var assetVersion = sync.OnceValues(func() (string, error) {
-	entries, err := files.ReadDir("pages/assets")
-	if err != nil {
-		return "", fmt.Errorf("list the assets: %w", err)
-	}
+var assetVersion = sync.OnceValue(func() string {
+	entries, _ := files.ReadDir("pages/assets") // it is embedded
 	hash := sha256.New()
 	for _, entry := range entries {
-		body, err := readAsset(entry.Name())
-		if err != nil {
-			return "", err
-		}
+		body, _ := readAsset(entry.Name())
 		hash.Write(body)
 	}
-	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
+	return hex.EncodeToString(hash.Sum(nil)[:8])
 })
 
 // assetPath is where a page finds a file. One that a style sheet names lies beside it.
-func assetPath(name string) (string, error) {
-	version, err := assetVersion()
-	return "/assets/" + version + "/" + name, err
-}
+func assetPath(name string) string { return "/assets/" + assetVersion() + "/" + name }
 
 func showAsset(v *visit) error {
 	name := v.r.PathValue("name")
-	asset, err := assetPath(name)
-	if err != nil {
-		return err
-	}
-	body, err := readAsset(name)
+	body, ok := readAsset(name)
 	kind, known := mediaTypes[path.Ext(name)]
-	if err != nil || !known || v.r.URL.Path != asset {
+	if !ok || !known || v.r.URL.Path != assetPath(name) {
 		return errNoPage
 	}
 	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, err = v.w.Write(body)
+	_, err := v.w.Write(body)
 	return err
 }
 

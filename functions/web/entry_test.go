@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,6 +11,16 @@ import (
 
 	"example.org/mend/shared/mend"
 )
+
+// Read reads every page and the letters of the landing page, and says what is wrong with them.
+func (h *Handler) Read() error {
+	_, err := h.samples()
+	for _, page := range h.pages {
+		_, pageErr := page()
+		err = errors.Join(err, pageErr)
+	}
+	return err
+}
 
 // ServeHTTP answers a request without an event, so that tests can tell the two apart.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -41,7 +40,7 @@ type pages map[string]func() (*template.Template, error)
 // parts are the files that are no pages by themselves.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
-func readPages(contact string, now func() time.Time) (pages, error) {
+func readPages(contact string, now func() time.Time) pages {
 	moment := func(t time.Time) string { return mend.InWords(t, now()) }
 	funcs := template.FuncMap{
 		"contact":  func() string { return contact },
@@ -72,53 +71,47 @@ func readPages(contact string, now func() time.Time) (pages, error) {
 		"ago":     journal.Ago,
 		"shortly": func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
 	}
-	shared := sync.OnceValues(definitions)
-	names, err := fs.Glob(files, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("list the pages: %w", err)
-	}
+	shared := sync.OnceValue(definitions)
+	names, _ := fs.Glob(files, "pages/*.html") // the pattern is a good one
 	all := pages{}
 	for _, name := range names {
 		if slices.Contains(parts, name) {
 			continue
 		}
 		all[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
-			shared, err := shared()
-			if err != nil {
-				return nil, err
-			}
-			source, err := files.ReadFile(name)
-			if err != nil {
-				return nil, fmt.Errorf("read a page: %w", err)
-			}
 			one, err := template.New(name).Option("missingkey=error").Funcs(funcs).
-				Parse(withParts(string(source), shared))
+				Parse(withParts(embedded(name), shared()))
 			if err != nil {
 				return nil, fmt.Errorf("read the page %s: %w", name, err)
 			}
 			return one, nil
 		})
 	}
-	return all, nil
+	return all
+}
+
+// embedded is one of [files] that is there.
+func embedded(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 // beginsPart begins a part that pages share, at the start of a line.
 const beginsPart = `{{define "`
 
 // definitions are the parts that pages share, by name.
-func definitions() (map[string]string, error) {
+func definitions() map[string]string {
 	all := map[string]string{}
 	for _, file := range parts {
-		source, err := files.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read the parts of pages: %w", err)
-		}
-		for _, part := range strings.Split("\n"+string(source), "\n"+beginsPart)[1:] {
+		for _, part := range strings.Split("\n"+embedded(file), "\n"+beginsPart)[1:] {
 			name, _, _ := strings.Cut(part, `"`)
 			all[name] = beginsPart + part + "\n"
 		}
 	}
-	return all, nil
+	return all
 }
 
 // withParts puts before a page the layout and the parts that it calls for. To read all parts would
@@ -139,16 +132,6 @@ func withParts(page string, shared map[string]string) string {
 	}
 	add(`{{template "layout"` + page)
 	return before.String() + page
-}
-
-// read reads every page.
-func (p pages) read() error {
-	var errs []error
-	for _, page := range p {
-		_, err := page()
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
 }
 
 // dict is several values for a part that wants more than one.

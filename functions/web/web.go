@@ -15,7 +15,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -77,7 +76,7 @@ type Handler struct {
 
 // New makes a handler over the table, the queue, the restore journal and the keys of links. It
 // fails where the base's Site is not an origin. Pages and content are read when they are first
-// asked for; see [Handler.Read].
+// asked for.
 func New(b *change.Base, library *content.Library, letters *letter.Composer, opts Options) (*Handler, error) {
 	svc := services{
 		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b),
@@ -88,20 +87,10 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
-	var err error
-	if h.pages, err = readPages(opts.Contact, func() time.Time { return svc.Now() }); err != nil {
-		return nil, err
-	}
+	h.pages = readPages(opts.Contact, func() time.Time { return svc.Now() })
 	h.samples = sync.OnceValues(func() ([]sampleLetter, error) { return sampleLetters(svc) })
 	h.mux = sync.OnceValue(h.routes)
 	return h, nil
-}
-
-// Read reads every page and all of the content at once, and says what is wrong with them.
-func (h *Handler) Read() error {
-	_, sampleErr := h.samples()
-	_, assetsErr := assetVersion()
-	return errors.Join(h.pages.read(), sampleErr, assetsErr)
 }
 
 // Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else
