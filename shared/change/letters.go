@@ -12,30 +12,59 @@ import (
 	"example.org/mend/shared/store"
 )
 
+// The notices that use cases cause. One that says several things has their names with
+// [NoticeSeparator] between them.
+//
+// A reply that gives orders is answered by one letter: what holds now and how to undo it, and what
+// we couldn't follow. There is at most one such letter a day, and at most one a day that asks
+// whether to stop. Mail that isn't proven is never answered.
+const (
+	NoticeSeparator = "+"
+
+	NoticeMove  = "address-change"  // to the old address
+	NoticeMoved = "address-changed" // to the new one
+	AskToMove   = "move"            // OneOff.Notice of a confirmation that asks a new address
+
+	// Those that ask back, in the order in which they matter.
+	NoticeStop    = "stop-ask"
+	NoticeWhen    = "promise-when" // which day a promise is for
+	NoticeUnclear = "order-unclear"
+
+	// Those that strangers can cause.
+	NoticeSignedUp = "already-signed-up"
+	NoticeHeld     = "reply-quarantined"
+
+	NoticeGoodbye = "goodbye"
+	NoticeErased  = "erased" // the last letter of all
+)
+
 // RepliedSince reports whether a reply came since the last check-in, of which the next one
 // says that it was kept.
 func RepliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
-// KindOf is the kind of a letter that has no record yet; "" if we know no such letter.
-func (s *Base) KindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Kind, error) {
-	w, err := s.Store.Load(ctx, id, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
+// Letter is the record of a letter. Of one that has none yet it has the kind; "" if we know no such
+// letter.
+func (s *Base) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Letter, error) {
+	l, err := s.Store.Letter(ctx, id, of)
+	if !errors.Is(err, store.ErrNotFound) {
+		return l, err
 	}
-	if err != nil {
-		return "", err
+	l = mend.Letter{Person: id, Of: of}
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return l, err
 	}
 	if sub := w.Subscription(of.Subscription); sub != nil {
-		return sub.Kind, nil
+		l.Kind = sub.Kind
 	}
 	for _, o := range w.OneOffs {
 		if LetterOf(o) == of {
-			return o.Kind, nil
+			l.Kind = o.Kind
 		}
 	}
-	return "", nil
+	return l, nil
 }
 
 const (

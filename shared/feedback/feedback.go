@@ -4,7 +4,6 @@ package feedback
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -72,11 +71,7 @@ func (s *Service) Take(ctx context.Context, e Event) error {
 // evidence settles a letter whose outcome is not known, or was not recorded: the mail
 // service took it.
 func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterKey, e Event) error {
-	l, err := s.Store.Letter(ctx, id, of)
-	if errors.Is(err, store.ErrNotFound) {
-		l.Person, l.Of = id, of
-		l.Kind, err = s.KindOf(ctx, id, of)
-	}
+	l, err := s.Letter(ctx, id, of)
 	if err != nil || l.Kind == "" {
 		return err
 	}

@@ -4,7 +4,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"example.org/mend/content"
@@ -37,14 +36,9 @@ func New(b *change.Base, library *content.Library) *Service { return &Service{Ne
 // Keep stores a new reply, and follows the orders of one that is surely the person's own. kept is
 // false for one that is only counted. Errors: those of [store.Store.AddReply].
 func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
-	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	l, err := s.Letter(ctx, reply.Person, reply.Of) // it may be answered before it is recorded
+	if err != nil {
 		return false, err
-	}
-	if l.Kind == "" { // it was answered before it was recorded
-		if l.Kind, err = s.KindOf(ctx, reply.Person, reply.Of); err != nil {
-			return false, err
-		}
 	}
 	reply.Question = l.Question
 	k := store.ReplyKept{Reply: reply}
