@@ -35,55 +35,6 @@ func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 	})
 }
 
-// Undo takes back a stop within the hour: pauses and promises stand as they stood.
-// Errors: [*mend.Error].
-func (s *Service) Undo(ctx context.Context, a Access) error {
-	return s.withUndo(ctx, a, func(w store.Account, undone bool) (*store.Transaction, error) {
-		if !undone {
-			return nil, nil
-		}
-		return s.changeAll(w), nil
-	})
-}
-
-// withUndo makes a change of someone who gets letters, or who stopped within the hour: then it
-// makes them active again first.
-func (s *Service) withUndo(
-	ctx context.Context, a Access, decide func(w store.Account, undone bool) (*store.Transaction, error),
-) error {
-	if a.Past {
-		return mend.ErrExpiredLink
-	}
-	undone := false
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		if undone = w.Person.Status != mend.Active; undone {
-			if !mayUndo(w.Person, s.Now()) {
-				return nil, errNoUndo
-			}
-			w.Person.Status, w.Person.StoppedAt = mend.Active, time.Time{}
-			s.start(&w)
-		}
-		c, err := decide(w, undone)
-		if err == nil && undone {
-			err = s.askAboutPromises(ctx, c.Person, c)
-		}
-		return c, err
-	})
-	if err == nil && undone { // else a stop that is under way would be taken back by a restore
-		err = s.WriteJournal(ctx, a.Person, change.JournalUndo)
-	}
-	return err
-}
-
-var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be undone. " +
-	"You can sign up again any time, and what you wrote is still here."}
-
-const undoFor = time.Hour // after that only a fresh confirmation starts letters again
-
-func mayUndo(p mend.Person, now time.Time) bool {
-	return p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor
-}
-
 // Skip leaves out the check-in of a date, and nothing else: the next one, which the person was
 // shown. Pressing twice skips once. The zero date is whichever is next. Errors: [*mend.Error].
 func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
