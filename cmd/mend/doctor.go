@@ -178,12 +178,9 @@ var countriesFile string
 
 // countryOf is the country that a zone is in, by ISO 3166, or "".
 func countryOf(zone string) string {
-	for line := range strings.Lines(countriesFile) {
-		if id, country, _ := strings.Cut(strings.TrimSpace(line), " "); id == zone {
-			return country
-		}
-	}
-	return ""
+	_, after, _ := strings.Cut("\n"+countriesFile, "\n"+zone+" ")
+	country, _, _ := strings.Cut(after, "\n")
+	return country
 }
 
 // crisisLines says which of the content's crisis lines an operator has still to verify. A number

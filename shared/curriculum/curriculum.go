@@ -152,12 +152,9 @@ func (p *person) card(number int) (*content.Card, bool) {
 
 // lowMoods reports two low moods in a row that no light card has answered yet.
 func (p *person) lowMoods() bool {
-	for _, m := range p.Moods {
-		if m.Value == 0 || m.Value > LowMood || !m.At.After(p.LightAfter) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.Moods[:], func(m mend.Mood) bool {
+		return m.Value == 0 || m.Value > LowMood || !m.At.After(p.LightAfter)
+	})
 }
 
 // light is the light card of the part that the person is in, or of another part if that was seen.
@@ -340,12 +337,10 @@ func (p *person) nextPlace() (number int, ok bool) {
 
 // ready reports that a card waits for nothing that the person may still get.
 func (p *person) ready(c *content.Card) bool {
-	for _, n := range c.After {
-		if _, may := p.card(n); may && !p.seen.Has(n) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(c.After, func(n int) bool {
+		_, may := p.card(n)
+		return may && !p.seen.Has(n)
+	})
 }
 
 // fromLibrary is the first card outside the arc that is not seen; if it can be, one that is ready
