@@ -281,13 +281,18 @@ func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now tim
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
 	}
 	if it != nil && u.Secret != "" {
-		sealed, err := s.sealReply(ctx, it, u, now)
+		whole, err := s.wholeReply(ctx, it)
+		if err != nil {
+			return err
+		}
+		p, err := s.Person(ctx, r.Person, now)
 		if err != nil {
 			return err
 		}
 		//mutant:kept words an edit that is being written: see TestADeletedEntryComesBackOnce
 		writes[0].If = Condition{{"words", Equal, it.text("words")}}
-		writes = append(writes, sealed...)
+		d := Deleted{Reply: &whole, Forget: it.expiry(), At: now, Retention: p.Retention}
+		writes = append(append(writes, undoWrites(r.Person, u, d)...), keptAs(r.Person, p.Retention))
 	}
 	if it.text("flag") != "" {
 		h, err := s.Held(ctx, r.Person)
@@ -299,18 +304,4 @@ func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now tim
 		}
 	}
 	return wrap(s.transact(ctx, writes), "delete a reply")
-}
-
-// sealReply keeps a reply sealed that is being deleted.
-func (s *Journal) sealReply(ctx context.Context, it Item, u Undo, now time.Time) ([]Write, error) {
-	r, err := s.wholeReply(ctx, it)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Person(ctx, r.Person, now)
-	if err != nil {
-		return nil, err
-	}
-	writes := undoWrites(r.Person, u, Deleted{Reply: &r, Forget: it.expiry(), At: now, Retention: p.Retention})
-	return append(writes, keptAs(r.Person, p.Retention)), nil
 }

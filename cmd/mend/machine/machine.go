@@ -247,16 +247,14 @@ func (m *Machine) close() error {
 
 // WriteReadyFile says, in a file, where everything is; it appears whole or not at all.
 func (m *Machine) WriteReadyFile(path string) error {
-	text, err := json.Marshal(struct {
+	text, _ := json.Marshal(struct { // of texts alone, so there is no error
 		Site        string `json:"site"`
 		SMTP        string `json:"smtp"`
 		ReplyDomain string `json:"reply_domain"`
 	}{m.SiteURL(), m.SMTPAddr(), ReplyDomain})
-	if err != nil {
-		return err
-	}
 	half := path + ".new"
-	if err = os.WriteFile(half, append(text, '\n'), 0o644); err == nil {
+	err := os.WriteFile(half, append(text, '\n'), 0o644)
+	if err == nil {
 		err = os.Rename(half, path)
 	}
 	if err != nil {

@@ -156,11 +156,9 @@ func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, er
 			return store.QueryResult{}, err
 		}
 	}
-	last, err := itemOf(out.LastEvaluatedKey)
-	if err != nil {
-		return store.QueryResult{}, err
+	if last, more := out.LastEvaluatedKey[sortKey(q)].(*types.AttributeValueMemberS); more {
+		page.Next = last.Value
 	}
-	page.Next, _ = last[sortKey(q)].(string)
 	return page, nil
 }
 
