@@ -168,20 +168,17 @@ func parse(value string) (secret [32]byte, retired bool, err error) {
 // Init makes the secrets that are missing and leaves those that are there. It returns the names of
 // what it made.
 func Init(ctx context.Context, client Writer, below string) (made []string, err error) {
+	missing := map[string]string{}
 	for _, part := range Parts {
 		keys, err := read(ctx, client, below, part)
 		if err != nil {
-			return made, err
+			return nil, err
 		}
-		if len(keys) > 0 {
-			continue
+		if len(keys) == 0 {
+			missing[string(part)+"/1"] = newSecret()
 		}
-		if err := put(ctx, client, below, part, 1); err != nil {
-			return made, err
-		}
-		made = append(made, string(part)+"/1")
 	}
-	return made, nil
+	return makeAll(ctx, client, below, missing)
 }
 
 // Export is every secret by its name below the path, such as "links/1", for a copy in a safe place.
@@ -206,24 +203,20 @@ func Import(ctx context.Context, client Writer, below string, secrets map[string
 	if err != nil {
 		return nil, err
 	}
+	missing := map[string]string{}
 	for name, value := range secrets {
 		if _, _, err := parse(value); err != nil {
 			return nil, fmt.Errorf("%s in the copy: %w", name, err)
 		}
-		if own, there := now[name]; there && own != value {
+		own, there := now[name]
+		if there && own != value {
 			return nil, fmt.Errorf("there is another %s already: the copy is of another stack", name)
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(secrets)) {
-		if _, there := now[name]; there {
-			continue
+		if !there {
+			missing[name] = value
 		}
-		if err := client.Make(ctx, below+"/"+name, secrets[name]); err != nil {
-			return made, fmt.Errorf("write the parameter %s/%s: %w", below, name, err)
-		}
-		made = append(made, name)
 	}
-	return made, nil
+	return makeAll(ctx, client, below, missing)
 }
 
 // Rotate makes the next keys, of links and of reply addresses, and returns their number. They sign
@@ -243,22 +236,26 @@ func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
 	if next > 255 {
 		return 0, fmt.Errorf("all 255 numbers below %s have been used", below)
 	}
-	for _, part := range []Part{Links, Replies} {
-		if err := put(ctx, client, below, part, byte(next)); err != nil {
-			return 0, err
-		}
-	}
-	return byte(next), nil
+	_, err := makeAll(ctx, client, below, map[string]string{
+		fmt.Sprintf("%s/%d", Links, next): newSecret(), fmt.Sprintf("%s/%d", Replies, next): newSecret(),
+	})
+	return byte(next), err
 }
 
-// put makes a secret. It never overwrites one: a lost race is an error, and no one's links are
-// lost.
-func put(ctx context.Context, client Writer, below string, part Part, number byte) error {
+func newSecret() string {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // it returns no error
-	name := fmt.Sprintf("%s/%s/%d", below, part, number)
-	if err := client.Make(ctx, name, base64.StdEncoding.EncodeToString(secret[:])); err != nil {
-		return fmt.Errorf("write the parameter %s: %w", name, err)
+	return base64.StdEncoding.EncodeToString(secret[:])
+}
+
+// makeAll makes secrets, and returns the names of those that it made. It never overwrites one: a
+// lost race is an error, and no one's links are lost.
+func makeAll(ctx context.Context, client Writer, below string, secrets map[string]string) (made []string, err error) {
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		if err := client.Make(ctx, below+"/"+name, secrets[name]); err != nil {
+			return made, fmt.Errorf("write the parameter %s/%s: %w", below, name, err)
+		}
+		made = append(made, name)
 	}
-	return nil
+	return made, nil
 }
