@@ -45,10 +45,11 @@ type commands struct {
 var helpFile string
 
 func addHelp(k *kong.Kong) error {
+	letters := strings.Join(letterNames(), ", ")
 	for _, command := range k.Model.Leaves(false) {
 		if _, section, ok := strings.Cut(helpFile, "\n# "+command.Path()+"\n"); ok {
 			section, _, _ = strings.Cut(section, "\n# ")
-			command.Detail = strings.TrimSpace(section)
+			command.Detail = strings.ReplaceAll(strings.TrimSpace(section), "{letters}", letters)
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"example.org/mend/content"
 	"example.org/mend/content/lint"
@@ -20,15 +19,6 @@ type previewCmd struct {
 	What   string `arg:"" optional:"" name:"card-or-letter" help:"The id of a card, such as amends.name-the-harm, or a letter, such as digest."`
 	Format string `help:"What to print: ${enum}. eml is the whole message." enum:"text,html,eml" default:"text"`
 	Letter int    `help:"Which letter of the card's week, 1 to 4. The first is the page." default:"1"`
-}
-
-func (previewCmd) Help() string {
-	return `Shows what an email will look like, with the cards and words of the folder where you run it.
-
-  mend preview keep.the-good-half-hour
-  mend preview digest --format html > digest.html
-
-The letters: ` + strings.Join(letterNames(), ", ") + ".\nThe cards: mend content list."
 }
 
 func (c *previewCmd) Run(out io.Writer) error {
