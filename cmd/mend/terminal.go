@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,8 @@ func ask(ctx context.Context, out io.Writer, question string) (string, error) {
 	in, answers := os.Stdin, make(chan string, 1)
 	go func() {
 		defer close(answers)
-		if line, ok := readLine(in); ok {
-			answers <- line
+		if lines := bufio.NewScanner(byByte{in}); lines.Scan() {
+			answers <- lines.Text()
 		}
 	}()
 	select {
@@ -48,21 +49,11 @@ func ask(ctx context.Context, out io.Writer, question string) (string, error) {
 	return "", errNoAnswer
 }
 
-// readLine reads one byte at a time: the next question's answer may follow. It reports whether
-// there was a line.
-func readLine(in io.Reader) (string, bool) {
-	var line []byte
-	for b := make([]byte, 1); ; {
-		switch n, err := in.Read(b); {
-		case n == 1 && b[0] == '\n':
-			return string(line), true
-		case n == 1:
-			line = append(line, b[0])
-		case err != nil:
-			return string(line), len(line) > 0 && errors.Is(err, io.EOF)
-		}
-	}
-}
+// byByte reads one byte at a time, and so no further than a line: the next question's answer may
+// follow.
+type byByte struct{ io.Reader }
+
+func (r byByte) Read(into []byte) (int, error) { return r.Reader.Read(into[:1]) }
 
 // errDeclined ends a command that the operator said no to, with exit code 0.
 var errDeclined = errors.New("nothing was changed")
