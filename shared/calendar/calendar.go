@@ -47,10 +47,10 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 	years := map[string][2]int{} // the first and last for which the changes of a zone are needed
 	for _, e := range events {
 		first, last := e.first.Year, max(e.first.Year, now.UTC().Year())+zoneYears
-		if span, ok := years[e.zone]; ok {
+		if span, ok := years[e.Cadence.Zone]; ok {
 			first, last = min(first, span[0]), max(last, span[1])
 		}
-		years[e.zone] = [2]int{first, last}
+		years[e.Cadence.Zone] = [2]int{first, last}
 	}
 	if len(events) == 0 { // a calendar has at least one component (RFC 5545 section 3.6)
 		years["UTC"] = [2]int{now.UTC().Year(), now.UTC().Year()}
@@ -67,16 +67,16 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 	}
 	for _, e := range events {
 		w.line("BEGIN:VEVENT")
-		w.line("UID:%s@%s", e.id, host)
+		w.line("UID:%s@%s", e.ID, host)
 		w.line("DTSTAMP:%s", changed.UTC().Format("20060102T150405Z"))
 		w.line("LAST-MODIFIED:%s", changed.UTC().Format("20060102T150405Z"))
 		// The time on the wall, also where the clocks skip it that day: programs then read it as
 		// we do (section 3.3.5).
 		w.line("DTSTART;TZID=%s:%04d%02d%02dT%02d%02d00",
-			e.zone, e.first.Year, e.first.Month, e.first.Day, e.time/60, e.time%60)
+			e.Cadence.Zone, e.first.Year, e.first.Month, e.first.Day, e.Cadence.Time/60, e.Cadence.Time%60)
 		w.line("DURATION:PT10M")
 		w.line("RRULE:%s", e.rule)
-		w.line("SUMMARY:%s", e.title)
+		w.line("SUMMARY:%s", e.Title)
 		w.line("TRANSP:TRANSPARENT") // the person is not busy then
 		w.line("CLASS:PRIVATE")
 		w.line("END:VEVENT")
@@ -87,9 +87,9 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 
 // event is one rule of a series.
 type event struct {
-	id, title, zone, rule string
-	first                 mend.Date
-	time                  mend.TimeOfDay
+	Series
+	rule  string
+	first mend.Date
 }
 
 func eventsOf(series []Series) []event {
@@ -103,11 +103,11 @@ func eventsOf(series []Series) []event {
 			if !ok {
 				continue
 			}
-			id := s.ID
+			e := event{s, rule.Text, first}
 			if i > 0 {
-				id = fmt.Sprintf("%s-%d", s.ID, i+1)
+				e.ID = fmt.Sprintf("%s-%d", s.ID, i+1)
 			}
-			events = append(events, event{id, s.Title, s.Cadence.Zone, rule.Text, first, s.Cadence.Time})
+			events = append(events, e)
 		}
 	}
 	return events
