@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -21,8 +20,8 @@ func (s *Accounts) IncrementCounter(ctx context.Context, what string, until time
 
 // Counter is how many there are so far.
 func (s *Accounts) Counter(ctx context.Context, what string, now time.Time) (int64, error) {
-	it, err := s.get(ctx, s.countKey(what), now)
-	if errors.Is(err, ErrNotFound) {
+	it, err := s.table.Get(ctx, s.countKey(what))
+	if it.expired(now) {
 		return 0, nil
 	}
 	return it.number("n"), wrap(err, "read a count")

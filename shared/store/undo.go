@@ -87,11 +87,8 @@ func undoWrites(id mend.ID, u Undo, d Deleted) []Write {
 
 // CanUndo reports whether a session has a deletion that can be undone.
 func (s *Journal) CanUndo(ctx context.Context, id mend.ID, secret string, now time.Time) (bool, error) {
-	_, err := s.get(ctx, undoKey(id, secret, 0), now)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, wrap(err, "look for a deletion")
+	it, err := s.table.Get(ctx, undoKey(id, secret, 0))
+	return it != nil && !it.expired(now), wrap(err, "look for a deletion")
 }
 
 // Deleted reads what a session deleted last. Errors: [ErrNotFound].
