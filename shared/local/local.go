@@ -39,15 +39,12 @@ type Options struct {
 	// MaxReceive is how often a message is handed out before it goes to the dead letters.
 	// Optional. Defaults to no limit.
 	MaxReceive int
-
-	// NoSync acknowledges writes before they are on the disk. For tests.
-	NoSync bool
 }
 
 // Open opens the file at path, and makes it if there is none. Its errors say what to do: those of
 // [bolttable.Open].
 func Open(ctx context.Context, path string, o Options) (*File, error) {
-	db, err := bolttable.Open(path, bolttable.Options{NoSync: o.NoSync})
+	db, err := bolttable.Open(path, bolttable.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func TestClockGoesOnWhereItStood(t *testing.T) {
 		want time.Time
 	}{{ahead, ahead}, {noon, time.Now()}} {
 		for _, jump := range []bool{true, false} {
-			f, err := local.Open(t.Context(), path, local.Options{NoSync: true})
+			f, err := local.Open(t.Context(), path, local.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestKeysAreBelowTheirPath(t *testing.T) {
 func TestRescueSavesWhatIsNoItem(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "mend.db")
-	f, err := local.Open(t.Context(), path, local.Options{NoSync: true})
+	f, err := local.Open(t.Context(), path, local.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestRescueSavesWhatIsNoItem(t *testing.T) {
 	if _, err := bolttable.Rescue(t.Context(), path, into); err != nil {
 		t.Fatal(err)
 	}
-	if f, err = local.Open(t.Context(), into, local.Options{NoSync: true}); err != nil {
+	if f, err = local.Open(t.Context(), into, local.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()

@@ -26,7 +26,7 @@ func open(t testing.TB, o local.Options) *local.File {
 
 func openAt(t testing.TB, path string, o local.Options) *local.File {
 	t.Helper()
-	o.Start, o.Standing, o.NoSync = noon, true, true
+	o.Start, o.Standing = noon, true
 	f, err := local.Open(t.Context(), path, o)
 	if err != nil {
 		t.Fatal(err)
