@@ -2,9 +2,9 @@ package machine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -161,7 +161,8 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	m.working.Lock()
 	defer m.working.Unlock()
 	if to.Before(m.Clock.Now()) {
-		return 0, fmt.Errorf("%w: it stands at %s already", errBackwards, m.Clock.Now().Format(time.RFC3339))
+		return 0, refusal{http.StatusBadRequest, fmt.Sprintf("the clock only moves forward: it stands at %s already",
+			m.Clock.Now().Format(time.RFC3339))}
 	}
 	before := m.Mailbox.Count()
 	err = m.Unsynced(func() error { // a year is 35,000 ticks
@@ -177,8 +178,6 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	}
 	return int(m.Mailbox.Count() - before), m.Clock.Remember(work)
 }
-
-var errBackwards = errors.New("the clock only moves forward")
 
 // nextInstant is the first instant after now, and not after to, at which something can happen.
 func (m *Machine) nextInstant(now, to time.Time) time.Time {
