@@ -171,34 +171,30 @@ func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
 			}
 		}
 	}
+	var err error
 	if slices.ContainsFunc(dynamolimits.Projected, changed) {
-		if err := move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next)); err != nil {
-			return err
-		}
+		err = move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next))
 	}
 	if changed(store.AttrTTL) {
-		if err := move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil); err != nil {
-			return err
-		}
+		err = cmp.Or(err, move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil))
 	}
 	at := rowKey(key.PK, key.SK)
 	if next == nil {
-		return tx.Bucket(itemsBucket).Delete(at)
+		return cmp.Or(err, tx.Bucket(itemsBucket).Delete(at))
 	}
-	return tx.Bucket(itemsBucket).Put(at, encode(next))
+	return cmp.Or(err, tx.Bucket(itemsBucket).Put(at, encode(next)))
 }
 
 // move puts an item under one key, and removes what stands under another; nil is no key.
 func move(bucket *bolt.Bucket, from, to []byte, it store.Item) error {
+	var err error
 	if from != nil && !bytes.Equal(from, to) {
-		if err := bucket.Delete(from); err != nil {
-			return err
-		}
+		err = bucket.Delete(from)
 	}
-	if to == nil {
-		return nil
+	if to != nil {
+		err = cmp.Or(err, bucket.Put(to, encode(it)))
 	}
-	return bucket.Put(to, encode(it))
+	return err
 }
 
 // separator is in no string of an item: UTF-8 has no such byte.
