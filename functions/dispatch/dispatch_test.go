@@ -29,8 +29,7 @@ func TestTheSchedulersEventIsATick(t *testing.T) {
 	if err := json.Unmarshal(raw, &event); err != nil {
 		t.Fatal(err)
 	}
-	handler := dispatch.New(svc.Dispatch)
-	if err := handler.Handle(t.Context(), event); err != nil {
+	if err := dispatch.Handle(t.Context(), svc.Dispatch, event); err != nil {
 		t.Fatal(err)
 	}
 	if mark, err := svc.Store.Watermark(t.Context()); err != nil || !mark.At.Equal(now) {
@@ -39,7 +38,7 @@ func TestTheSchedulersEventIsATick(t *testing.T) {
 
 	for _, source := range []string{"", "aws.events", "aws.s3"} {
 		event.Source = source
-		if err := handler.Handle(t.Context(), event); err == nil {
+		if err := dispatch.Handle(t.Context(), svc.Dispatch, event); err == nil {
 			t.Errorf("an event of source %q: no error", source)
 		}
 	}

@@ -7,17 +7,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"example.org/mend/functions/internal/batch"
 	"example.org/mend/shared/feedback"
 )
-
-// Handler takes the mail service's events.
-type Handler struct{ svc *feedback.Service }
-
-// New makes a handler.
-func New(svc *feedback.Service) *Handler { return &Handler{svc} }
 
 // The tags of our letters, which come back in their events.
 const (
@@ -46,9 +38,9 @@ var kinds = map[string]feedback.EventKind{
 	"Send": feedback.Sent, "Delivery": feedback.Delivered, "Bounce": feedback.Bounced, "Complaint": feedback.Complained,
 }
 
-// Handle takes each event.
-func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc.Base, e, func(ctx context.Context, body string) error {
+// Handler takes each event of the mail service.
+func Handler(svc *feedback.Service) batch.Handler {
+	return batch.Each(svc.Base, func(ctx context.Context, body string) error {
 		var event Event
 		if err := batch.FromSNS(body, &event); err != nil {
 			return err
@@ -58,14 +50,14 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		}
 		kind, ok := kinds[event.EventType]
 		if !ok {
-			h.svc.Log.InfoContext(ctx, "left", "event", event.EventType)
+			svc.Log.InfoContext(ctx, "left", "event", event.EventType)
 			return nil
 		}
 		at := event.Mail.Timestamp
 		if kind == feedback.Delivered {
 			at = event.Delivery.Timestamp
 		}
-		return h.svc.Take(ctx, feedback.Event{
+		return svc.Take(ctx, feedback.Event{
 			Kind: kind, Occurrence: first(event.Mail.Tags[OccurrenceTag]), Attempt: first(event.Mail.Tags[AttemptTag]),
 			MessageID: event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
 		})

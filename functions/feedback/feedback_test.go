@@ -30,8 +30,11 @@ const ann = mend.ID("aaaaaaaaaaaaaaaa")
 
 var letter = mend.LetterKey{Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
 
+// handler is what the package makes.
+type handler = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
 // newHandler is a handler and the records of Ann, who had one letter.
-func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
+func newHandler(t *testing.T) (handler, *store.Store) {
 	t.Helper()
 	records := store.New(&memtable.Table{}, []byte("secret"))
 	err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann,
@@ -43,7 +46,7 @@ func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 		Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
 		t.Fatal(err)
 	}
-	return feedback.New(service.New(service.Config{
+	return feedback.Handler(service.New(service.Config{
 		Store: records, Blobs: journal{}, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
 	}).Feedback), records
@@ -58,8 +61,8 @@ func TestABounceSuppresses(t *testing.T) {
 	if err := json.Unmarshal(text, &event); err != nil {
 		t.Fatal(err)
 	}
-	handler, records := newHandler(t)
-	answer, err := handler.Handle(t.Context(), event)
+	take, records := newHandler(t)
+	answer, err := take(t.Context(), event)
 	if err != nil || len(answer.BatchItemFailures) != 0 {
 		t.Fatalf("failures %v, error %v", answer.BatchItemFailures, err)
 	}
@@ -70,10 +73,10 @@ func TestABounceSuppresses(t *testing.T) {
 
 // handle gives the handler one event that came through SNS, and reports whether it is delivered
 // again.
-func handle(t *testing.T, h *feedback.Handler, event string) (again bool) {
+func handle(t *testing.T, h handler, event string) (again bool) {
 	t.Helper()
 	body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, event)
-	answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+	answer, err := h(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,11 +138,11 @@ func TestAMessageOfAnotherShapeIsNotAcknowledgedAway(t *testing.T) {
 		}
 	}
 	body := `{"eventType":"Complaint",` + mail + `}` // not through SNS
-	if answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+	if answer, err := h(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 		Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
 		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
 	}
-	if _, err := h.Handle(t.Context(), events.SQSEvent{}); err == nil {
+	if _, err := h(t.Context(), events.SQSEvent{}); err == nil {
 		t.Error("an event of another service: no error")
 	}
 }

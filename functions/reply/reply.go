@@ -13,12 +13,6 @@ import (
 	"example.org/mend/shared/receive"
 )
 
-// Handler takes replies.
-type Handler struct{ replies *receive.Service }
-
-// New makes a handler.
-func New(r *receive.Service) *Handler { return &Handler{r} }
-
 // Notification is what SES publishes when the S3 action has stored a mail (SES
 // developer guide, "Contents of notifications for Amazon SES email receiving").
 type Notification struct {
@@ -38,9 +32,9 @@ type Mail struct {
 // the rule is made. Nobody wrote it.
 const setUp = "AMAZON_SES_SETUP_NOTIFICATION"
 
-// Handle takes the mail that each notification names.
-func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.replies.Base, e, func(ctx context.Context, body string) error {
+// Handler takes the mail that each notification names.
+func Handler(svc *receive.Service) batch.Handler {
+	return batch.Each(svc.Base, func(ctx context.Context, body string) error {
 		var n Notification
 		if err := batch.FromSNS(body, &n); err != nil {
 			return err
@@ -51,7 +45,7 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 				n.NotificationType, n.Receipt.Action.Type)
 		}
 		if n.Mail.MessageID == setUp {
-			return h.replies.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)
+			return svc.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)
 		}
 		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
 			return fmt.Errorf("a receipt without recipients or without a timestamp")
@@ -60,7 +54,7 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if n.Mail.Source != nil {
 			sender = strings.Trim(*n.Mail.Source, "<> ")
 		}
-		return h.replies.Receive(ctx, receive.Receipt{
+		return svc.Receive(ctx, receive.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,
 			At:         n.Receipt.Timestamp,

@@ -45,15 +45,18 @@ func (b blobs) Delete(_ context.Context, key string) error {
 	return nil
 }
 
+// handler is what the package makes.
+type handler = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
 const rawKey = "raw/o3vrnil0e2ic28tr"
 
-func newHandler(t *testing.T) (*reply.Handler, blobs) {
+func newHandler(t *testing.T) (handler, blobs) {
 	t.Helper()
-	handler, raw, _ := newWorld(t)
-	return handler, raw
+	take, raw, _ := newWorld(t)
+	return take, raw
 }
 
-func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
+func newWorld(t *testing.T) (handler, blobs, *service.Service) {
 	t.Helper()
 	keys, err := token.NewKeys(token.Key{ID: 1, Secret: [32]byte{1}})
 	if err != nil {
@@ -71,7 +74,7 @@ func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
 			return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)
 		},
 	})
-	return reply.New(svc.Replies), raw, svc
+	return reply.Handler(svc.Replies), raw, svc
 }
 
 func TestAReceiptNamesTheMailThatIsRead(t *testing.T) {
@@ -83,8 +86,8 @@ func TestAReceiptNamesTheMailThatIsRead(t *testing.T) {
 	if err := json.Unmarshal(text, &event); err != nil {
 		t.Fatal(err)
 	}
-	handler, raw := newHandler(t)
-	answer, err := handler.Handle(t.Context(), event)
+	take, raw := newHandler(t)
+	answer, err := take(t.Context(), event)
 	if err != nil || len(answer.BatchItemFailures) != 0 {
 		t.Fatalf("failures %v, error %v", answer.BatchItemFailures, err)
 	}
@@ -108,22 +111,22 @@ func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
 		"no time": `{"notificationType":"Received","receipt":{"recipients":["a"],"action":{"type":"S3",` +
 			`"objectKey":"` + rawKey + `"}}}`,
 	} {
-		handler, raw := newHandler(t)
+		take, raw := newHandler(t)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		answer, err := take(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 1 || len(raw) != 1 {
 			t.Errorf("%s: failures %v, error %v, mails %d: want it delivered again, and the mail kept", name,
 				answer.BatchItemFailures, err, len(raw))
 		}
 	}
-	handler, _ := newHandler(t)
+	take, _ := newHandler(t)
 	body := `{"notificationType":"Received",` + receipt + `}` // not through SNS
-	if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+	if answer, err := take(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 		Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
 		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
 	}
-	if _, err := handler.Handle(t.Context(), events.SQSEvent{}); err == nil {
+	if _, err := take(t.Context(), events.SQSEvent{}); err == nil {
 		t.Error("an event of another service: no error")
 	}
 }
@@ -134,12 +137,12 @@ func TestSESsOwnMailIsTakenAway(t *testing.T) {
 	for name, receipt := range map[string]string{
 		"whole": `"timestamp":"2026-03-02T08:01:00.000Z","recipients":["recipient@example.com"],`, "bare": "",
 	} {
-		handler, raw := newHandler(t)
+		take, raw := newHandler(t)
 		notification := `{"notificationType":"Received","mail":{"messageId":"AMAZON_SES_SETUP_NOTIFICATION"},` +
 			`"receipt":{` + receipt +
 			`"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		answer, err := take(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
 			t.Errorf("%s: given back %v, %v, %d mails kept; want none", name, answer.BatchItemFailures, err, len(raw))
@@ -161,7 +164,7 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		"DMARC failed": {"PASS", "PASS", "FAIL", []mend.ReplyFlag{mend.Quarantined}},
 		"no DMARC":     {"PASS", "PASS", "GRAY", []mend.ReplyFlag{mend.Unproven}},
 	} {
-		handler, raw, svc := newWorld(t)
+		take, raw, svc := newWorld(t)
 		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +178,7 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 			`"action":{"type":"S3","objectKey":%q}}}`,
 			to, test.spam, test.virus, test.dmarc, rawKey)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		answer, err := take(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
 			t.Errorf("%s: failures %v, error %v, mails %d", name, answer.BatchItemFailures, err, len(raw))
@@ -198,7 +201,7 @@ func TestANullReturnPathIsNoReply(t *testing.T) {
 		Status: mend.Active, Zone: "UTC"}
 	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1,
 		``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
-		handler, _, svc := newWorld(t)
+		take, _, svc := newWorld(t)
 		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +214,7 @@ func TestANullReturnPathIsNoReply(t *testing.T) {
 			`"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
 			`"dmarcVerdict":{"status":"PASS"},"action":{"type":"S3","objectKey":%q}}}`, source, to, rawKey)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		if answer, err := take(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 			Body: body}}}); err != nil || len(answer.BatchItemFailures) != 0 {
 			t.Errorf("%s: failures %v, error %v", source, answer.BatchItemFailures, err)
 		}

@@ -5,26 +5,19 @@ package send
 import (
 	"context"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"example.org/mend/functions/internal/batch"
 	"example.org/mend/shared/sending"
 	"example.org/mend/shared/store"
 )
 
-// Handler sends letters.
-type Handler struct{ svc *sending.Service }
-
-// New makes a handler. Its service has a Mailer.
-func New(svc *sending.Service) *Handler { return &Handler{svc} }
-
-// Handle sends the letters of each message, which is a [store.Page] in JSON.
-func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc.Base, e, func(ctx context.Context, body string) error {
+// Handler sends the letters of each message, which is a [store.Page] in JSON. Its service has a
+// Mailer.
+func Handler(svc *sending.Service) batch.Handler {
+	return batch.Each(svc.Base, func(ctx context.Context, body string) error {
 		var page store.Page
 		if err := batch.Strict(body, &page); err != nil {
 			return err
 		}
-		return h.svc.Process(ctx, page)
+		return svc.Process(ctx, page)
 	})
 }

@@ -1,6 +1,7 @@
 package send_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"os"
@@ -15,8 +16,8 @@ import (
 	"example.org/mend/shared/store/memtable"
 )
 
-func newHandler() *send.Handler {
-	return send.New(service.New(service.Config{
+func newHandler() func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	return send.Handler(service.New(service.Config{
 		Store: store.New(&memtable.Table{}, []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 6, 31, 0, 0, time.UTC) },
 	}).Sending)
@@ -31,7 +32,7 @@ func TestTheQueuesMessagesAreUnderstood(t *testing.T) {
 	if err := json.Unmarshal(raw, &event); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := newHandler().Handle(t.Context(), event)
+	answer, err := newHandler()(t.Context(), event)
 	if err != nil || len(event.Records) != 2 || len(answer.BatchItemFailures) != 0 {
 		t.Errorf("%d messages, about nobody that there is: failures %v, error %v, want none", len(event.Records),
 			answer.BatchItemFailures, err)
@@ -48,13 +49,13 @@ func TestAMessageOfAnotherShapeIsNotAcknowledgedAway(t *testing.T) {
 		`{"slot":"s","date":"2026-03-02","members":[{"person":"a","number":1}]}`,
 		`{"Type":"Notification","Message":"{}"}`,
 	} {
-		answer, err := newHandler().Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		answer, err := newHandler()(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
 			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 1 || answer.BatchItemFailures[0].ItemIdentifier != "1" {
 			t.Errorf("%s: failures %v, error %v, want message 1 delivered again", body, answer.BatchItemFailures, err)
 		}
 	}
-	if _, err := newHandler().Handle(t.Context(), events.SQSEvent{}); err == nil {
+	if _, err := newHandler()(t.Context(), events.SQSEvent{}); err == nil {
 		t.Error("an event of another service: no error")
 	}
 }

@@ -21,7 +21,7 @@ type queue struct {
 	batch    int
 	atOnce   int
 	lifetime time.Duration
-	handle   func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+	handle   handler
 
 	waiting []*message
 	dead    []*message // the dead-letter queue

@@ -224,14 +224,16 @@ func (c *Counts) add(o Counts) {
 	}
 }
 
+// handler is what a function does with the messages of a queue.
+type handler = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
 // rig is what worlds that follow each other share: what is read once and never changes, and the
 // one service, whose adapters are set anew for each world.
 type rig struct {
 	svc      *service.Service
-	dispatch *dispatch.Handler
-	send     *send.Handler
-	reply    *reply.Handler
-	feedback *feedback.Handler
+	send     handler
+	reply    handler
+	feedback handler
 	web      *web.Handler
 	instants instants
 	free     []*coroutine // that wait for a process to run
@@ -270,8 +272,8 @@ func newRig() *rig {
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	})
 	return &rig{
-		svc: svc, dispatch: dispatch.New(svc.Dispatch), send: send.New(svc.Sending), reply: reply.New(svc.Replies),
-		feedback: feedback.New(svc.Feedback),
+		svc: svc, send: send.Handler(svc.Sending), reply: reply.Handler(svc.Replies),
+		feedback: feedback.Handler(svc.Feedback),
 		web: must(web.New(svc.Base, svc.Sending.Library, svc.Sending.Letters,
 			web.Options{Help: content.BuiltHelp()})),
 		instants: instants{},
@@ -315,8 +317,8 @@ func (r *rig) newWorld(seed uint64) *world {
 	w.check = newChecker(w)
 	w.table, w.blobs, w.mail = newTable(w), &blobs{world: w, kept: map[string][]byte{}}, &mailer{world: w}
 	w.queues = map[string]*queue{}
-	for name, handle := range map[string]func(context.Context, events.SQSEvent) (events.SQSEventResponse, error){
-		"send": r.send.Handle, "now": r.send.Handle, "receipt": r.reply.Handle, "feedback": r.feedback.Handle,
+	for name, handle := range map[string]handler{
+		"send": r.send, "now": r.send, "receipt": r.reply, "feedback": r.feedback,
 	} {
 		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
 	}
@@ -384,7 +386,7 @@ func (w *world) tick() {
 	w.counts.Invocations++
 	began := w.now
 	w.spawn("dispatch", nil, lifetime, func(ctx context.Context) error {
-		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
+		return dispatch.Handle(ctx, w.rig.svc.Dispatch, events.EventBridgeEvent{Source: dispatch.Source})
 	}, func(crashed bool, err error) {
 		w.table.meter.invoked(w.now-began, 0)
 		if (crashed || err != nil) && !w.again {

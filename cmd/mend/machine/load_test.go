@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	bolt "go.etcd.io/bbolt"
 
+	"example.org/mend/functions/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -87,7 +88,7 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			if name == "at the start" {
 				for _, at := range []time.Time{start, start.Add(2 * time.Hour)} {
 					m.Clock.Jump(at)
-					if err := m.tick.Handle(t.Context(), m.scheduled()); err != nil {
+					if err := dispatch.Handle(t.Context(), m.svc.Dispatch, m.scheduled()); err != nil {
 						t.Fatal(err)
 					}
 				}

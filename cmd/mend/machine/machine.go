@@ -28,7 +28,6 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"example.org/mend/content"
-	"example.org/mend/functions/dispatch"
 	"example.org/mend/functions/feedback"
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
@@ -87,7 +86,6 @@ type Machine struct {
 	cfg      Config
 	log      *slog.Logger
 	svc      *service.Service
-	tick     *dispatch.Handler
 	web      *web.Handler
 	handlers map[string]handler // by the queue that each works through
 
@@ -160,11 +158,10 @@ func (m *Machine) open(ctx context.Context) (err error) {
 	}
 	m.svc = service.New(c)
 	m.svc.Dispatch.OneAtATime = m.cfg.Rand != nil
-	m.tick = dispatch.New(m.svc.Dispatch)
-	send := send.New(m.svc.Sending).Handle
+	send := send.Handler(m.svc.Sending)
 	m.handlers = map[string]handler{
 		sendQueue: send, nowQueue: send,
-		receiptQueue: reply.New(m.svc.Replies).Handle, feedbackQueue: feedback.New(m.svc.Feedback).Handle,
+		receiptQueue: reply.Handler(m.svc.Replies), feedbackQueue: feedback.Handler(m.svc.Feedback),
 	}
 	m.web, err = web.New(m.svc.Base, c.Library, c.Letters,
 		web.Options{Help: content.BuiltHelp(), Contact: m.cfg.Contact})

@@ -38,7 +38,7 @@ func (m *Machine) settle(ctx context.Context, tick bool) bool {
 
 func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	if tick {
-		m.logged(ctx, "tick", m.tick.Handle(ctx, m.scheduled()))
+		m.logged(ctx, "tick", dispatch.Handle(ctx, m.svc.Dispatch, m.scheduled()))
 		m.logged(ctx, "purge", m.purge(ctx))
 	}
 	for worked := true; worked && ctx.Err() == nil; {

@@ -19,8 +19,8 @@ func main() {
 	s := f.Settings
 	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.SendQueue: s.SendQueue,
 		mend.NowQueue: s.NowQueue})
-	h := handler.New(dispatch.New(f.Base, s.SendRate))
+	d := dispatch.New(f.Base, s.SendRate)
 	start.Lambda(f, func(ctx context.Context, e events.EventBridgeEvent) (struct{}, error) {
-		return struct{}{}, h.Handle(ctx, e)
+		return struct{}{}, handler.Handle(ctx, d, e)
 	})
 }

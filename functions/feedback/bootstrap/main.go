@@ -14,5 +14,5 @@ func main() {
 	s := f.Settings
 	f.UseAddressKey()
 	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
-	start.Lambda(f, handler.New(feedback.New(f.Base)).Handle)
+	start.Lambda(f, handler.Handler(feedback.New(f.Base)))
 }

@@ -15,32 +15,35 @@ import (
 	"example.org/mend/shared/change"
 )
 
-// Each calls do with the body of every message. A message whose do returns an error is delivered
-// again, and ends in the dead-letter queue if that goes on. So are the messages that the time of
-// the invocation does not suffice for: begun, they would be cut off in the middle. A greeting of
-// SES is acknowledged. An event without messages is refused, because it comes from elsewhere.
-func Each(ctx context.Context, b *change.Base, e events.SQSEvent,
-	do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
-	if len(e.Records) == 0 {
-		return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
-	}
-	failed := []events.SQSBatchItemFailure{} // empty, and not null
-	for i, m := range e.Records {
-		var err error
-		if i > 0 && b.NearlyOver(ctx) {
-			err = errNoTime
-		} else {
-			err = do(ctx, m.Body)
+// Handler takes the events of a queue.
+type Handler = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
+// Each calls do with the body of every message of an event. A message whose do returns an error is
+// delivered again, and ends in the dead-letter queue if that goes on. So are the messages that the
+// time of the invocation does not suffice for: begun, they would be cut off in the middle. A
+// greeting of SES is acknowledged. An event without messages is refused, because it comes from
+// elsewhere.
+func Each(b *change.Base, do func(ctx context.Context, body string) error) Handler {
+	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+		if len(e.Records) == 0 {
+			return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
 		}
-		switch {
-		case errors.Is(err, errGreeting):
-			b.Log.InfoContext(ctx, "greeting", "message", m.MessageId)
-		case err != nil:
-			b.Log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
-			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+		failed := []events.SQSBatchItemFailure{} // empty, and not null
+		for i, m := range e.Records {
+			err := errNoTime
+			if i == 0 || !b.NearlyOver(ctx) {
+				err = do(ctx, m.Body)
+			}
+			switch {
+			case errors.Is(err, errGreeting):
+				b.Log.InfoContext(ctx, "greeting", "message", m.MessageId)
+			case err != nil:
+				b.Log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
+				failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			}
 		}
+		return events.SQSEventResponse{BatchItemFailures: failed}, nil
 	}
-	return events.SQSEventResponse{BatchItemFailures: failed}, nil
 }
 
 var (

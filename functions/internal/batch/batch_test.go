@@ -22,13 +22,13 @@ func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: "good"}, {MessageId: "2", Body: "bad"},
 		{MessageId: "3", Body: "good"}}}
 	var done []string
-	answer, err := batch.Each(t.Context(), quiet, event, func(_ context.Context, body string) error {
+	answer, err := batch.Each(quiet, func(_ context.Context, body string) error {
 		done = append(done, body)
 		if body == "bad" {
 			return errors.New("not now")
 		}
 		return nil
-	})
+	})(t.Context(), event)
 	if err != nil || !slices.Equal(done, []string{"good", "bad", "good"}) {
 		t.Fatalf("done %v, error %v: one that fails keeps the others from nothing", done, err)
 	}
@@ -48,11 +48,11 @@ func TestABatchEndsBeforeItsInvocation(t *testing.T) {
 			event.Records = append(event.Records, events.SQSMessage{MessageId: string(rune('0' + i))})
 		}
 		began, done := time.Now(), 0
-		answer, err := batch.Each(ctx, quiet, event, func(context.Context, string) error {
+		answer, err := batch.Each(quiet, func(context.Context, string) error {
 			time.Sleep(change.Margin)
 			done++
 			return nil
-		})
+		})(ctx, event)
 		if took := time.Since(began); err != nil || took > timeout || done == 0 ||
 			done+len(answer.BatchItemFailures) != 10 {
 			t.Errorf("%d done and %d given back in %s, %v; want all ten within %s", done, len(answer.BatchItemFailures),
@@ -67,7 +67,7 @@ func TestTheFirstMessageIsAlwaysBegun(t *testing.T) {
 	defer cancel()
 	done := 0
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}, {MessageId: "2"}}}
-	answer, err := batch.Each(ctx, quiet, event, func(context.Context, string) error { done++; return nil })
+	answer, err := batch.Each(quiet, func(context.Context, string) error { done++; return nil })(ctx, event)
 	if err != nil || done != 1 || len(answer.BatchItemFailures) != 1 {
 		t.Errorf("%d done, %v given back, %v; want one of each", done, answer.BatchItemFailures, err)
 	}
@@ -81,10 +81,10 @@ func TestSESsGreetingIsAcknowledged(t *testing.T) {
 		t.Fatal(err)
 	}
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: string(body)}}}
-	answer, err := batch.Each(t.Context(), quiet, event, func(_ context.Context, body string) error {
+	answer, err := batch.Each(quiet, func(_ context.Context, body string) error {
 		var v struct{}
 		return batch.FromSNS(body, &v)
-	})
+	})(t.Context(), event)
 	if err != nil || len(answer.BatchItemFailures) != 0 {
 		t.Errorf("given back %v, %v; want none", answer.BatchItemFailures, err)
 	}
@@ -94,7 +94,7 @@ func TestSESsGreetingIsAcknowledged(t *testing.T) {
 // need not.
 func TestABatchThatIsAllFineSaysSo(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}}}
-	answer, err := batch.Each(t.Context(), quiet, event, func(context.Context, string) error { return nil })
+	answer, err := batch.Each(quiet, func(context.Context, string) error { return nil })(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestABatchThatIsAllFineSaysSo(t *testing.T) {
 }
 
 func TestAnEventWithoutMessagesIsRefused(t *testing.T) {
-	_, err := batch.Each(t.Context(), quiet, events.SQSEvent{}, func(context.Context, string) error { return nil })
+	_, err := batch.Each(quiet, func(context.Context, string) error { return nil })(t.Context(), events.SQSEvent{})
 	if err == nil {
 		t.Error("no error")
 	}

@@ -22,5 +22,5 @@ func main() {
 	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.NowQueue: s.NowQueue})
 	f.Base.Blobs = s3.New(s.AWS, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})
 	// What a reply quotes of the letter that it answers is not its own words: hence the composer.
-	start.Lambda(f, reply.New(receive.New(f.Base, content.Built(), letters.Composer(s))).Handle)
+	start.Lambda(f, reply.Handler(receive.New(f.Base, content.Built(), letters.Composer(s))))
 }

@@ -31,5 +31,5 @@ func main() {
 		mend.NowQueue: s.NowQueue})
 	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	d := dispatch.New(f.Base, s.SendRate)
-	start.Lambda(f, send.New(sending.New(f.Base, d, mailer, content.Built(), letters.Composer(s))).Handle)
+	start.Lambda(f, send.Handler(sending.New(f.Base, d, mailer, content.Built(), letters.Composer(s))))
 }

@@ -118,7 +118,7 @@ func (c *clock) skip(d time.Duration) { c.skipped += d }
 type sender struct {
 	Options
 	svc    *service.Service
-	handle *send.Handler
+	handle func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 	clock  *clock
 	queue  *queue
 	mailer *counted
@@ -169,7 +169,7 @@ func newSender(o Options, data *data) (*sender, error) {
 		Now: c.now, Rand: rand.Reader, Log: slog.New(slog.NewJSONHandler(o.Log, nil)),
 		SendRate: o.Quota,
 	})
-	s.handle = send.New(s.svc.Sending)
+	s.handle = send.Handler(s.svc.Sending)
 	return s, nil
 }
 
@@ -255,7 +255,7 @@ const settleAfter = 16 * time.Minute
 // do gives one message to the send function. One that it wants again comes with the next
 // round: its page is open.
 func (s *sender) do(ctx context.Context, body string) {
-	_, _ = s.handle.Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+	_, _ = s.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
 }
 
 func (s *sender) sayProgress(done <-chan struct{}) {
