@@ -5,6 +5,7 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/functions/internal/batch"
@@ -58,15 +59,10 @@ func Handler(svc *feedback.Service) batch.Handler {
 			at = event.Delivery.Timestamp
 		}
 		return svc.Take(ctx, feedback.Event{
-			Kind: kind, Occurrence: first(event.Mail.Tags[OccurrenceTag]), Attempt: first(event.Mail.Tags[AttemptTag]),
-			MessageID: event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
+			Kind:       kind, // each tag has one value
+			Occurrence: strings.Join(event.Mail.Tags[OccurrenceTag], ""),
+			Attempt:    strings.Join(event.Mail.Tags[AttemptTag], ""),
+			MessageID:  event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
 		})
 	})
-}
-
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }

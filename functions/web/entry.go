@@ -51,7 +51,10 @@ const (
 func entryOf(r mend.Reply, most int, query string) entry {
 	e := entry{Reply: r, Name: mend.EntryOf(r)}
 	words := []rune(r.Words)
-	sought := soughtIn(query)
+	var sought [][]rune // as [marked] compares them
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		sought = append(sought, []rune(word))
+	}
 	from := 0
 	if e.Long = len(words) > most; e.Long {
 		if first := slices.IndexFunc(marked(words, sought), func(p piece) bool { return p.Found }); first > 0 {
@@ -116,15 +119,6 @@ func cut(text string, most int) string {
 		return "… " + string(all[len(all)-most:])
 	}
 	return text
-}
-
-// soughtIn is the words of a query, as [marked] compares them.
-func soughtIn(query string) [][]rune {
-	var all [][]rune
-	for word := range strings.FieldsSeq(strings.ToLower(query)) {
-		all = append(all, []rune(word))
-	}
-	return all
 }
 
 // marked parts a text into what was sought, whatever its case, and what lies between.

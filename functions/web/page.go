@@ -50,14 +50,19 @@ func readPages(contact string, now func() time.Time) pages {
 		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 		"moment":   moment,
 		"now":      func() string { return now().UTC().Format(time.RFC3339) },
-		"moments": func(all []time.Time) string {
+		"moments": func(all []time.Time) string { // "a, b and c"
 			var words []string
 			for _, t := range all {
 				words = append(words, moment(t))
 			}
-			return listed(words)
+			last := len(words) - 1
+			if last < 1 {
+				return strings.Join(words, "")
+			}
+			return strings.Join(words[:last], ", ") + " and " + words[last]
 		},
-		"city":    cityOf,
+		// "New York" of America/New_York
+		"city":    func(zone string) string { return strings.ReplaceAll(path.Base(zone), "_", " ") },
 		"dict":    dict,
 		"options": options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
 		"choices": func(name string) []choice { return choices[name] },
@@ -156,20 +161,6 @@ func (h *Handler) show(w http.ResponseWriter, status int, name string, p page) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // into memory
-}
-
-// listed joins what a sentence counts up: "a, b and c".
-func listed(all []string) string {
-	last := len(all) - 1
-	if last < 1 {
-		return strings.Join(all, "")
-	}
-	return strings.Join(all[:last], ", ") + " and " + all[last]
-}
-
-// cityOf is the city that a time zone is named for: "New York" of America/New_York.
-func cityOf(zone string) string {
-	return strings.ReplaceAll(path.Base(zone), "_", " ")
 }
 
 // dateInWords is "Monday 2 March 2026".

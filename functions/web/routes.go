@@ -92,9 +92,10 @@ func IsOpen(e events.APIGatewayV2HTTPRequest) bool {
 // and nothing is sent. One thing still works: a stop is written into the restore journal, and done
 // when the table is back. Every other page says that it is away.
 func (h *Handler) awayRoutes() *http.ServeMux {
+	unread := func(*visit) (account.Access, error) { return account.Access{Past: true}, nil }
 	mux := h.serve([]route{
 		{"/assets/{version}/{name}", anyone, showAsset, nil},
-		{"/stop/{token}", oldLink, showStop, func(v *visit) (string, error) {
+		{"/stop/{token}", unread, showStop, func(v *visit) (string, error) {
 			return "", v.svc.Account.StopLater(v.ctx(), v.r.PathValue("token"))
 		}},
 	})
@@ -209,9 +210,6 @@ type who func(*visit) (account.Access, error)
 
 // anyone is for pages that are the same for everyone, or whose link the service reads by itself.
 func anyone(*visit) (account.Access, error) { return account.Access{}, nil }
-
-// oldLink is for a link that is not looked at.
-func oldLink(*visit) (account.Access, error) { return account.Access{Past: true}, nil }
 
 // session is who is signed in with this browser. Errors: NeedSignIn.
 func session(v *visit) (account.Access, error) {

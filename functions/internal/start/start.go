@@ -106,9 +106,12 @@ func LambdaWithout[E, A any](f *Function, keys func(E) bool, handle func(context
 // a process one event at a time, so nobody reads the service meanwhile.
 func (f *Function) ready(ctx context.Context) error {
 	if f.Settings.TestClock {
-		if err := f.readTestClock(ctx); err != nil {
-			return err
+		it, err := f.table.Get(ctx, TestClockKey)
+		if err != nil {
+			return fmt.Errorf("read the test clock: %w", err)
 		}
+		seconds, _ := it["seconds"].(int64)
+		f.Base.Now = func() time.Time { return time.Now().Add(time.Duration(seconds) * time.Second) }
 	}
 	now := time.Now() // by Amazon's clock, whatever day a test stack believes it is
 	if f.keys == nil || now.Sub(f.ringRead) < keyring.ReadEvery {
@@ -131,13 +134,3 @@ func (f *Function) ready(ctx context.Context) error {
 // TestClockKey is the item that moves the clock of a test stack: its "seconds" are added to the
 // time.
 var TestClockKey = store.Key{PK: "SYS", SK: "TEST-CLOCK"}
-
-func (f *Function) readTestClock(ctx context.Context) error {
-	it, err := f.table.Get(ctx, TestClockKey)
-	if err != nil {
-		return fmt.Errorf("read the test clock: %w", err)
-	}
-	seconds, _ := it["seconds"].(int64)
-	f.Base.Now = func() time.Time { return time.Now().Add(time.Duration(seconds) * time.Second) }
-	return nil
-}
