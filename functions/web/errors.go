@@ -52,7 +52,7 @@ var longFields = []string{"words", "promise"}
 func hasUnsavedText(r *http.Request) bool {
 	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") ||
 		strings.HasPrefix(r.URL.Path, "/letter/")) &&
-		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
+		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(r.PostForm.Get(f)) != "" })
 }
 
 // postedField is a field as it came.

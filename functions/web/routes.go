@@ -193,10 +193,8 @@ func (v *visit) page(name string, p page) error {
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
 // typed is what a field of the form holds, as text.
-func (v *visit) typed(field string) string { return typed(v.r, field) }
-
-func typed(r *http.Request, field string) string {
-	return strings.ToValidUTF8(r.PostForm.Get(field), "\uFFFD")
+func (v *visit) typed(field string) string {
+	return strings.ToValidUTF8(v.r.PostForm.Get(field), "\uFFFD")
 }
 
 // ticked reports whether a checkbox was. A hidden field of its name may say that it was there.

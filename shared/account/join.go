@@ -282,7 +282,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		return err
 	}
 	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
-		p := w.Person
+		p := &w.Person
 		if p.Status == mend.Active {
 			return nil, nil
 		}
@@ -299,7 +299,6 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		if w, err = s.withPendingSignup(ctx, w); err != nil {
 			return nil, err
 		}
-		p = w.Person
 		box, err := s.Store.Mailbox(ctx, p.Address, s.Now())
 		if err != nil {
 			return nil, err
@@ -309,17 +308,16 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		p.Status, p.PendingConfirmation, p.StoppedAt, p.Hold = mend.Active, "", time.Time{}, mend.Hold{}
 		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
-		welcome := s.OneOff(p, mend.Welcome)
+		welcome := s.OneOff(*p, mend.Welcome)
 		c := store.Transaction{
-			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
+			Person: *p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
 			Signup: &store.SignupRequest{},
 		}
-		w.Person = p
 		if p.NoContact {
 			if err := s.holdForReview(ctx, &w, &c); err != nil {
 				return nil, err
 			}
-		} else if err := s.askAboutPromises(ctx, p, &c); err != nil {
+		} else if err := s.askAboutPromises(ctx, *p, &c); err != nil {
 			return nil, err
 		}
 		c.Subscriptions, c.OneOffs = inUse(w), append(c.OneOffs, welcome)

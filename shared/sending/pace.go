@@ -76,9 +76,3 @@ func (s *Service) sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-
-// breakerOpen reports whether nothing may be sent at present.
-func (s *Service) breakerOpen(ctx context.Context) (bool, error) {
-	until, err := s.Store.Breaker(ctx)
-	return s.Now().Before(until), err
-}

@@ -109,7 +109,7 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		// more than the rest of the reads. A letter that did not end may have opened the breaker.
 		if now := s.Now(); w.tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
 			//mutant:drop breaker: looked at first
-			if open, err := s.breakerOpen(ctx); err != nil || open {
+			if until, err := s.Store.Breaker(ctx); err != nil || s.Now().Before(until) {
 				return false, err // the sweeps hand it out again
 			}
 			looked = now
