@@ -81,10 +81,7 @@ const maxCatchUp = time.Hour
 // tick does what came due after one instant and up to another, and returns the
 // watermark that it reached.
 func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo time.Time) (store.Watermark, error) {
-	next, handed, err := s.enqueueDue(ctx, mark, after, upTo)
-	if handed > 0 {
-		s.Log.InfoContext(ctx, "tick", "due", handed)
-	}
+	next, err := s.enqueueDue(ctx, mark, after, upTo)
 	if err != nil || next.At.Before(upTo) {
 		return next, err
 	}
@@ -103,11 +100,11 @@ func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo
 // after it. The watermark that it returns says which zones are done.
 func (s *Dispatcher) enqueueDue(
 	ctx context.Context, mark store.Watermark, after, upTo time.Time,
-) (next store.Watermark, handed int, err error) {
-	next = store.Watermark{At: after, Zones: maps.Clone(mark.Zones)}
+) (store.Watermark, error) {
+	next := store.Watermark{At: after, Zones: maps.Clone(mark.Zones)}
 	zones, err := s.Store.Zones(ctx)
 	if err != nil {
-		return next, 0, err
+		return next, err
 	}
 	slices.SortStableFunc(zones, func(a, b string) int { return mark.Of(a).Compare(mark.Of(b)) })
 	var failed error
@@ -120,11 +117,9 @@ func (s *Dispatcher) enqueueDue(
 			continue // an earlier tick came this far
 		}
 		if s.NearlyOver(ctx) {
-			return next, handed, failed
+			return next, failed
 		}
-		n, err := s.enqueueZone(ctx, id, from, upTo)
-		handed += n
-		if err != nil {
+		if err := s.enqueueZone(ctx, id, from, upTo); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
@@ -133,27 +128,25 @@ func (s *Dispatcher) enqueueDue(
 	if failed == nil {
 		next.At = upTo
 	}
-	return next, handed, failed
+	return next, failed
 }
 
 // enqueueZone queues what came due in one zone.
-func (s *Dispatcher) enqueueZone(ctx context.Context, id string, after, upTo time.Time) (handed int, err error) {
+func (s *Dispatcher) enqueueZone(ctx context.Context, id string, after, upTo time.Time) error {
 	zone, err := cadence.Zone(id)
 	if err != nil {
-		return 0, fmt.Errorf("a zone in use: %w", err)
+		return fmt.Errorf("a zone in use: %w", err)
 	}
 	for _, due := range cadence.Due(zone, after, upTo) {
 		slots, err := s.Store.SlotsOn(ctx, id, due.Time, due.Date)
 		if err != nil {
-			return handed, err
+			return err
 		}
-		n, err := s.enqueueSlots(ctx, slots, due, upTo)
-		handed += n
-		if err != nil {
-			return handed, err
+		if err := s.enqueueSlots(ctx, slots, due, upTo); err != nil {
+			return err
 		}
 	}
-	return handed, nil
+	return nil
 }
 
 // slotsAtOnce is how many slots a tick looks at side by side.
@@ -162,9 +155,7 @@ const slotsAtOnce = 16
 // enqueueSlots queues the beginning of each slot, many at once. The rest of a long one is
 // expanded by the send function, so that a tick takes as long as there are slots and not as
 // long as there are people.
-func (s *Dispatcher) enqueueSlots(
-	ctx context.Context, slots []string, due cadence.DueTime, now time.Time,
-) (handed int, err error) {
+func (s *Dispatcher) enqueueSlots(ctx context.Context, slots []string, due cadence.DueTime, now time.Time) error {
 	counts, errs := make([]int, len(slots)), make([]error, len(slots))
 	one := func(i int) {
 		page := store.Page{Slot: slots[i], Date: due.Date, Due: due.At}
@@ -184,10 +175,14 @@ func (s *Dispatcher) enqueueSlots(
 		})
 	}
 	wg.Wait()
+	handed := 0
 	for _, n := range counts {
 		handed += n
 	}
-	return handed, errors.Join(errs...)
+	if handed > 0 {
+		s.Log.InfoContext(ctx, "tick", "due", handed)
+	}
+	return errors.Join(errs...)
 }
 
 // PagesAtOnce is how much of one slot a single run of the send function expands: 2,000 occurrences.
