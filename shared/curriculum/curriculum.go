@@ -22,6 +22,7 @@ package curriculum
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -121,7 +122,7 @@ func newPerson(lib *content.Library, sub mend.Subscription) *person {
 }
 
 func (p *person) next(date mend.Date) Choice {
-	card, known := p.card(p.LastCard)
+	card := p.card(p.LastCard)
 	sameWeek := !p.Began.IsZero() && p.Began.Monday() == date.Monday()
 	wait := p.lowMoods()
 	switch {
@@ -130,7 +131,7 @@ func (p *person) next(date mend.Date) Choice {
 	case sameWeek && (!p.aboutCard() || p.retired.Has(p.LastCard)):
 		// a week that looks back, or whose card they retired
 		return p.short(nil)
-	case sameWeek && known:
+	case sameWeek && card != nil:
 		return p.short(card)
 	}
 	if done := p.done(); p.boundary(done) && p.aboutCard() && p.LookedBack != done {
@@ -142,12 +143,13 @@ func (p *person) next(date mend.Date) Choice {
 // aboutCard reports that the last week was that of a card.
 func (p *person) aboutCard() bool { return p.WeekKind == string(Page) || p.WeekKind == string(Light) }
 
-// card finds a card that the person may get.
-func (p *person) card(number int) (*content.Card, bool) {
+// card finds a card; nil where the person may not get it.
+func (p *person) card(number int) *content.Card {
 	if !p.may.Has(number) {
-		return nil, false
+		return nil
 	}
-	return p.lib.ByNumber(number)
+	card, _ := p.lib.ByNumber(number)
+	return card
 }
 
 // lowMoods reports two low moods in a row that no light card has answered yet.
@@ -170,13 +172,11 @@ func (p *person) light() *content.Card {
 	}
 	var fallback *content.Card
 	for _, part := range slices.Concat(parts[own:], parts[:own]) {
-		c, ok := p.card(part.Light)
-		if ok && !p.seen.Has(c.Number) {
+		c := p.card(part.Light)
+		if c != nil && !p.seen.Has(c.Number) {
 			return c
 		}
-		if ok && fallback == nil {
-			fallback = c
-		}
+		fallback = cmp.Or(fallback, c)
 	}
 	return fallback
 }
@@ -249,7 +249,7 @@ func (p *person) backAt(done int) Choice {
 		c.Form, numbers = Closing, all
 	}
 	for _, n := range numbers {
-		if card, ok := p.card(n); ok {
+		if card := p.card(n); card != nil {
 			c.Done = append(c.Done, card)
 		}
 	}
@@ -284,15 +284,11 @@ func (p *person) begin(kind Kind, date mend.Date) mend.Step {
 }
 
 func (p *person) step(date mend.Date) Choice {
-	for {
-		place, ok := p.nextPlace()
-		if !ok {
-			break
-		}
-		card, fits := p.card(place)
+	for place := p.nextPlace(); place != 0; place = p.nextPlace() {
+		card := p.card(place)
 		p.seen.Add(place)
-		if !fits { // they may not get it, or retired it: another card stands in, and the count stays
-			if card, fits = p.fromLibrary(); !fits {
+		if card == nil { // they may not get it, or retired it: another card stands in, and the count stays
+			if card = p.fromLibrary(); card == nil {
 				continue
 			}
 		}
@@ -304,48 +300,44 @@ func (p *person) step(date mend.Date) Choice {
 		}
 		return c
 	}
-	card, ok := p.fromLibrary()
-	if !ok {
+	card := p.fromLibrary()
+	again := card == nil
+	if again {
 		for _, c := range p.eligible { // what only another path has stays seen
 			p.seen.remove(c.Number)
 		}
 		p.Round++
-		card, _ = p.fromLibrary()
+		card = p.fromLibrary()
 	}
 	c := p.page(Page, card, date)
-	c.NewRound = !ok
+	c.NewRound = again
 	return c
 }
 
 // nextPlace is the next card of the arc: the first that is not seen and waits for nothing, or else
-// the first that is not seen. It is false where there is none.
-func (p *person) nextPlace() (number int, ok bool) {
+// the first that is not seen. It is 0 where there is none.
+func (p *person) nextPlace() int {
 	first := 0
 	for _, n := range p.steps {
 		if p.seen.Has(n) {
 			continue
 		}
-		if card, may := p.card(n); !may || p.ready(card) {
-			return n, true
+		if card := p.card(n); card == nil || p.ready(card) {
+			return n
 		}
-		if first == 0 {
-			first = n
-		}
+		first = cmp.Or(first, n)
 	}
-	return first, first != 0
+	return first
 }
 
 // ready reports that a card waits for nothing that the person may still get.
 func (p *person) ready(c *content.Card) bool {
-	return !slices.ContainsFunc(c.After, func(n int) bool {
-		_, may := p.card(n)
-		return may && !p.seen.Has(n)
-	})
+	return !slices.ContainsFunc(c.After, func(n int) bool { return p.card(n) != nil && !p.seen.Has(n) })
 }
 
 // fromLibrary is the first card outside the arc that is not seen; if it can be, one that is ready
 // and not related to the last.
-func (p *person) fromLibrary() (*content.Card, bool) {
+func (p *person) fromLibrary() *content.Card {
 	var inArc Bitmap
 	for _, n := range p.steps {
 		inArc.Add(n)
@@ -367,13 +359,14 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 			best, rank = c, r
 		}
 	}
-	return best, best != nil
+	return best
 }
 
 // page gives a card as the page of a week.
 func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	c := Choice{Form: kind, Card: card, Question: card.Questions[0]}
-	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.retired.Has(last.Number) && kind == Page {
+	last := p.card(p.LastCard)
+	if last != nil && last != card && !p.retired.Has(last.Number) && kind == Page {
 		c.Before = last
 		c.LastWeek = p.aboutCard() && p.Began.Monday().AddDays(7) == date.Monday()
 	}

@@ -21,8 +21,8 @@ var markdownSource string
 
 var markdownTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("markdown").Funcs(template.FuncMap{
-		"item": item, "escape": escapeMarkdown, "quote": quoted, "listed": listed, "number": number, "yesNo": yesNo,
-		"instant": func(t time.Time) string { return t.Format(time.RFC3339) },
+		"item": item, "escape": escapeMarkdown, "quote": quoted, "listed": listed, "named": named, "yesNo": yesNo,
+		"instant": instant,
 		"address": func(mail string) string { return strings.ReplaceAll(escapeMarkdown(mail), `\@`, "@") },
 		"onHold":  func(why mend.HoldReason) string { return onHold(why, mend.Date{}) },
 		"inWords": func(d mend.Date) string { return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year) },
@@ -35,9 +35,7 @@ func item(name string, value any) string {
 	case bool:
 		value = yesNo(v)
 	case time.Time:
-		if value = v.Format(time.RFC3339); v.IsZero() {
-			return ""
-		}
+		value = instant(v)
 	}
 	if text := fmt.Sprint(value); text != "" {
 		return "- " + name + ": " + escapeMarkdown(text) + "\n"
@@ -47,19 +45,19 @@ func item(name string, value any) string {
 
 // Details is what the copy says of a subscription beside its kind.
 func (s Subscription) Details() string {
-	return listed(s.Path, s.Cadence.Details(), dated("paused until", s.PausedUntil), onHold(s.OnHold, s.PausedUntil),
-		dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round))
+	return listed(s.Path, s.Cadence.Details(), named("paused until", s.PausedUntil), onHold(s.OnHold, s.PausedUntil),
+		named("first", s.FirstDate), named("last", s.LastDate), named("round", s.Round))
 }
 
 // Details is a cadence in one line.
 func (c Cadence) Details() string {
-	return listed(c.Kind, strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day),
-		number("nth", c.Nth), number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone)
+	return listed(c.Kind, strings.Join(c.Days, " "), named("every", c.Every), named("day", c.Day),
+		named("nth", c.Nth), named("month", c.Month), named("from", c.Anchor), c.Time, c.Zone)
 }
 
 // Marks is what the copy says below the words of a reply.
 func (r Reply) Marks() string {
-	marks := []any{number("mood", r.Mood), number("attachments, not kept:", r.Attachments),
+	marks := []any{named("mood", r.Mood), named("attachments, not kept:", r.Attachments),
 		escapeMarkdown(strings.Join(r.Names, ", ")), r.Flag}
 	if r.Starred {
 		marks = append(marks, "starred")
@@ -72,11 +70,7 @@ func (r Reply) Marks() string {
 
 // Details is what the copy says of a letter.
 func (l Letter) Details() string {
-	delivered := ""
-	if !l.Delivered.IsZero() {
-		delivered = "delivered " + l.Delivered.Format(time.RFC3339)
-	}
-	return listed(l.Kind, l.Outcome, l.At.Format(time.RFC3339), delivered, number("card", l.Card),
+	return listed(l.Kind, l.Outcome, instant(l.At), named("delivered", instant(l.Delivered)), named("card", l.Card),
 		l.Question, l.MessageID)
 }
 
@@ -115,19 +109,19 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// number is a number with its name; "" for none.
-func number(name string, n any) string {
-	if text := fmt.Sprint(n); text != "0" {
+// named is a number or a date with its name; "" for none.
+func named(name string, value any) string {
+	if text := fmt.Sprint(value); text != "" && text != "0" {
 		return name + " " + text
 	}
 	return ""
 }
 
-func dated(name string, d mend.Date) string {
-	if d.IsZero() {
+func instant(t time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	return name + " " + d.String()
+	return t.Format(time.RFC3339)
 }
 
 // escapeMarkdown makes one line of text stand for itself: every ASCII mark of punctuation may be
