@@ -144,7 +144,7 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	if err := s.WriteJournal(ctx, id, what); err != nil {
 		return err
 	}
-	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.ChangeWithoutQueue(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil || w.Person.Status == mend.Suppressed && (record.Bounced || !bounced) {
 			return nil, err
@@ -182,7 +182,7 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 		return err
 	}
 	var until mend.Date
-	_, err = s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.ChangeWithoutQueue(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		today := s.TodayIn(w.Person.Zone)
 		if until = today.AddDays(restFor); w.Person.Status != mend.Active || w.Person.Hold.Covers(today) {
 			until = mend.Date{}

@@ -108,6 +108,18 @@ type Decision = func(store.Account) (*store.Transaction, error)
 // written into the restore journal first, and the letters of the change that are due go to the
 // queue at once. Errors: those of decide, and [*mend.Error].
 func (s *Base) Change(ctx context.Context, id mend.ID, decide Decision) (store.Account, error) {
+	return s.change(ctx, id, decide, s.CommitAndSend)
+}
+
+// ChangeWithoutQueue is [Base.Change] for a function that has no queue: letters that are due wait
+// for their quarter-hour.
+func (s *Base) ChangeWithoutQueue(ctx context.Context, id mend.ID, decide Decision) (store.Account, error) {
+	return s.change(ctx, id, decide, s.Store.Commit)
+}
+
+func (s *Base) change(
+	ctx context.Context, id mend.ID, decide Decision, commit func(context.Context, store.Transaction) error,
+) (store.Account, error) {
 	var w store.Account
 	err := Retry(func() (err error) {
 		if w, err = s.Store.Load(ctx, id, s.Now()); err != nil {
@@ -135,7 +147,7 @@ func (s *Base) Change(ctx context.Context, id mend.ID, decide Decision) (store.A
 				return err
 			}
 		}
-		if err := s.CommitAndSend(ctx, *c); err != nil {
+		if err := commit(ctx, *c); err != nil {
 			return err
 		}
 		w, err = s.Store.Load(ctx, id, s.Now())

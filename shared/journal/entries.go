@@ -214,12 +214,9 @@ func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.Ch
 func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed string, mood int) error {
 	return s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
 		if command.FindStop(r.Words) == command.StopPlain {
-			if err := s.account.Stop(ctx, a); err != nil {
-				return err
-			}
 			var err error
-			if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
-				return change.GoneIfNotFound(err)
+			if w, err = s.account.StopAll(ctx, a.Person); err != nil {
+				return err
 			}
 		}
 		_, err := s.Keep(ctx, w, r)
