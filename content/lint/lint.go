@@ -70,7 +70,11 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 			l.findings = append(l.findings, fault)
 		}
 	}
-	return slices.Compact(slices.SortedFunc(slices.Values(l.all()), byPlace)), figures
+	found := l.all()
+	slices.SortFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(found), figures
 }
 
 // SharedRuns finds eight words in a row that a card has in common with a text from outside: a
@@ -391,10 +395,6 @@ func (f Finding) Error() string {
 		return f.File + ": " + f.Message
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
-}
-
-func byPlace(a, b Finding) int {
-	return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Message, b.Message))
 }
 
 // place is a line and a column, both from 1, the column in characters. The zero place

@@ -36,9 +36,6 @@ func Place(typed string) (id string, ok bool) {
 		return "", false
 	}
 	typed = plain(typed)
-	if _, err := Zone(typed); err == nil {
-		return typed, true
-	}
 	if i := slices.IndexFunc(openZones().ids, func(id string) bool { return strings.EqualFold(id, typed) }); i >= 0 {
 		return openZones().ids[i], true
 	}

@@ -135,7 +135,13 @@ func (p *person) next(date mend.Date) Choice {
 		return p.short(card)
 	}
 	if done := p.done(); p.boundary(done) && p.aboutCard() && p.LookedBack != done {
-		return p.lookBack(done, date)
+		c := p.backAt(done)
+		c.Next = p.begin(c.Form, date)
+		c.Next.LookedBack = done
+		if c.Form == Closing {
+			c.Next.Closed |= closedBit(p.Path)
+		}
+		return c
 	}
 	return p.step(date)
 }
@@ -229,18 +235,7 @@ func (p *person) short(card *content.Card) Choice {
 	return c
 }
 
-// lookBack looks back at the part of the arc that ended, or at the whole of it.
-func (p *person) lookBack(done int, date mend.Date) Choice {
-	c := p.backAt(done)
-	c.Next = p.begin(c.Form, date)
-	c.Next.LookedBack = done
-	if c.Form == Closing {
-		c.Next.Closed |= closedBit(p.Path)
-	}
-	return c
-}
-
-// backAt is what a letter looks back at after so many steps.
+// backAt looks back at the part of the arc that ended after so many steps, or at the whole of it.
 func (p *person) backAt(done int) Choice {
 	part, all := p.arc.PartOf(done-1), p.arc.Steps()
 	c := Choice{Form: LookBack, Step: done, Of: len(all), Part: part.Name}

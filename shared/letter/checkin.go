@@ -30,15 +30,6 @@ type CheckIn struct {
 
 func (b CheckIn) isPage() bool { return !b.Form.LooksBack() && b.Form != curriculum.Short }
 
-// subject is the title; a short check-in adds the weekday, so that letters in a row differ.
-func (b CheckIn) subject(d *draft) string {
-	title := plain(d.checkInTitle(b))
-	if b.Form == curriculum.Short {
-		title += " · " + d.catalogue["weekdays"][mend.DateOf(d.At).Weekday()]
-	}
-	return title
-}
-
 func (l *language) checkInTitle(b CheckIn) string {
 	switch {
 	case b.Form == curriculum.LookBack:
@@ -49,14 +40,6 @@ func (l *language) checkInTitle(b CheckIn) string {
 		return l.one("checkin.how.title")
 	}
 	return b.Card.Title
-}
-
-// cover is a subject that does not say what a letter is: the cover name and a count.
-func (l *language) cover(h Head, b Body) string {
-	if c, ok := b.(CheckIn); ok && c.isPage() && c.Step > 0 {
-		return mend.CoverOf(h.Cover) + " · " + l.one("checkin.count", c.steps()...)
-	}
-	return mend.CoverOf(h.Cover) + " " + strconv.Itoa(h.Number)
 }
 
 // steps are the parameters of a message that says where on the arc the letter is.
@@ -73,7 +56,10 @@ func (b CheckIn) write(d *draft) error {
 		return errName
 	}
 	if d.subject == "" {
-		d.subject = b.subject(d)
+		d.subject = plain(d.checkInTitle(b))
+		if b.Form == curriculum.Short { // letters in a row differ by the weekday
+			d.subject += " · " + d.catalogue["weekdays"][mend.DateOf(d.At).Weekday()]
+		}
 	}
 	d.open("checkin")
 	if !d.rules.Cards {

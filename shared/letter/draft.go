@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"strconv"
 	"sync"
 	"unicode/utf8"
 
@@ -51,7 +52,10 @@ func (d *draft) compose(b Body) error {
 		return errBody
 	}
 	if !d.rules.Titles && isCovered(b.Kind()) {
-		d.subject = d.cover(d.Head, b)
+		d.subject = mend.CoverOf(d.Cover) + " " + strconv.Itoa(d.Number)
+		if c, ok := b.(CheckIn); ok && c.isPage() && c.Step > 0 {
+			d.subject = mend.CoverOf(d.Cover) + " · " + d.one("checkin.count", c.steps()...)
+		}
 	}
 	if err := b.write(d); err != nil {
 		return err
