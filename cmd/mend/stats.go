@@ -112,8 +112,20 @@ func (s statistics) print(out io.Writer) error {
 	if !open.Oldest.IsZero() {
 		fmt.Fprintf(out, "The oldest was due at %s.\n", open.Oldest.UTC().Format(minute))
 	}
-	if err := s.printCards(out); err != nil {
-		return err
+	if len(s.Cards) > 0 {
+		// Those that were stopped at or not wanted come first: an editor looks at these.
+		slices.SortStableFunc(s.Cards, func(a, b cardCount) int {
+			return cmp.Or(cmp.Compare(b.Stops, a.Stops), cmp.Compare(b.NotForMe, a.NotForMe),
+				cmp.Compare(b.Replies, a.Replies))
+		})
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "\ncard\tstops within a day\tNOT FOR ME\treplies")
+		for _, c := range s.Cards {
+			fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", c.ID, c.Stops, c.NotForMe, c.Replies)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
 	if !s.LastTick.IsZero() {
 		fmt.Fprintf(out, "The last tick handed out what was due up to %s.\n", s.LastTick.Format(minute))
@@ -125,21 +137,4 @@ func (s statistics) print(out io.Writer) error {
 		fmt.Fprintf(out, "%s queue: %d waiting, %s.\n", title(q.Name), q.Waiting, counted(q.Dead, "dead letter"))
 	}
 	return nil
-}
-
-// printCards prints the cards that were stopped at or not wanted first: an editor looks at these.
-func (s statistics) printCards(out io.Writer) error {
-	if len(s.Cards) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(s.Cards, func(a, b cardCount) int {
-		return cmp.Or(cmp.Compare(b.Stops, a.Stops), cmp.Compare(b.NotForMe, a.NotForMe),
-			cmp.Compare(b.Replies, a.Replies))
-	})
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\ncard\tstops within a day\tNOT FOR ME\treplies")
-	for _, c := range s.Cards {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", c.ID, c.Stops, c.NotForMe, c.Replies)
-	}
-	return w.Flush()
 }

@@ -78,6 +78,11 @@ type habit struct {
 // figure counts the habit over cards.
 func (h habit) figure(drafts []*Draft) Figure {
 	n, of := 0, 0
+	count := func(matches bool) {
+		if of++; matches {
+			n++
+		}
+	}
 	for _, d := range drafts {
 		if h.Folders != nil && !slices.Contains(h.Folders, d.Path) {
 			continue
@@ -90,7 +95,7 @@ func (h habit) figure(drafts []*Draft) Figure {
 			"questions": d.questions,
 		}[h.In]
 		if h.Of == "cards" {
-			n, of = n+one(h.Match.in(read)), of+1
+			count(h.Match.in(read))
 			continue
 		}
 		for _, p := range read {
@@ -98,10 +103,10 @@ func (h habit) figure(drafts []*Draft) Figure {
 			case "words":
 				n, of = n+len(h.Match.FindAllString(p.text, -1)), of+len(wordsOf(p.text))
 			case "questions":
-				n, of = n+one(h.Match.MatchString(p.text)), of+1
+				count(h.Match.MatchString(p.text))
 			case "sentences":
 				for _, s := range sentencesOf(p.text) {
-					n += one(h.Match.MatchString(s))
+					count(h.Match.MatchString(s))
 				}
 			}
 		}
@@ -114,13 +119,6 @@ func (h habit) figure(drafts []*Draft) Figure {
 		f.Unit, f.Value = "per 1,000 words", f.Value*1000/float64(max(of, 1))
 	}
 	return f.within(h.Least, h.Most)
-}
-
-func one(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // Figure is something that is counted over all cards, and its limit.
@@ -205,7 +203,9 @@ func (l *linter) counts() {
 	for _, a := range l.advice {
 		n := 0
 		for _, d := range l.drafts {
-			n += one(slices.Contains(d.Advice, a.ID))
+			if slices.Contains(d.Advice, a.ID) {
+				n++
+			}
 		}
 		if n < leastPerAdvice {
 			l.lacks("%s is the advice of %d cards, at least %d: write one that draws on it", a.ID, n, leastPerAdvice)

@@ -132,11 +132,9 @@ const joiner = '\u200D'
 func splits(runes []rune, i int) bool {
 	before, after := runes[i-1], runes[i]
 	switch {
-	case unicode.Is(unicode.M, after), after == joiner, before == joiner:
-		return false
-	case after >= 0x1F3FB && after <= 0x1F3FF: // skin tones
-		return false
-	case after >= 0xE0020 && after <= 0xE007F: // tags of regional flags
+	case unicode.Is(unicode.M, after), after == joiner, before == joiner,
+		after >= 0x1F3FB && after <= 0x1F3FF, // skin tones
+		after >= 0xE0020 && after <= 0xE007F: // tags of regional flags
 		return false
 	case isFlagHalf(after) && isFlagHalf(before):
 		n := 0

@@ -124,14 +124,16 @@ func appendBody(b []byte, c Claims) ([]byte, error) {
 	b = append(b, c.Subscription)
 	b = binary.BigEndian.AppendUint16(b, c.Epoch)
 
-	days, ok := days(c.Date)
-	if !ok {
-		return nil, fmt.Errorf("date %+v is not on the calendar of 1970 to 2149", c.Date)
-	}
-	if days == 0 && policy.life > 0 && !policy.clock {
+	days := 0
+	if !c.Date.IsZero() {
+		days = c.Date.Days()
+		if days <= 0 || days > math.MaxUint16 || mend.DateFromDays(days) != c.Date {
+			return nil, fmt.Errorf("date %+v is not on the calendar of 1970 to 2149", c.Date)
+		}
+	} else if policy.life > 0 && !policy.clock {
 		return nil, errors.New("no date, and the token counts from it")
 	}
-	b = binary.BigEndian.AppendUint16(b, days)
+	b = binary.BigEndian.AppendUint16(b, uint16(days))
 
 	if c.Thing != "" {
 		if b, ok = appendID(b, string(c.Thing), thingSize); !ok {
@@ -196,15 +198,6 @@ func appendID(b []byte, id string, size int) ([]byte, bool) {
 	start := len(b)
 	b, err := encoding.AppendDecode(b, []byte(id))
 	return b, err == nil && len(b) == start+size
-}
-
-// days is the date in two bytes, 0 for no date.
-func days(d mend.Date) (uint16, bool) {
-	if d.IsZero() {
-		return 0, true
-	}
-	n := d.Days()
-	return uint16(n), n > 0 && n <= math.MaxUint16 && mend.DateFromDays(n) == d
 }
 
 // ErrNotOurs is an address that is not a reply address of the domain.
