@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/restjson"
@@ -32,29 +33,25 @@ func newRefusal(response *http.Response, body []byte) *refusal {
 // classify joins an error with the class that it belongs to. Without a connection nothing can have
 // been said.
 func classify(err error, connected bool) error {
-	r, refused := errors.AsType[*refusal](err)
-	switch {
+	var class error // nil: nothing is known
+	switch r, refused := errors.AsType[*refusal](err); {
 	case !refused && !connected:
-		return errors.Join(mend.ErrNotSent, err)
+		class = mend.ErrNotSent
 	case !refused:
-		return err
-	}
-	switch r.code {
-	case "SendingPausedException", "AccountSuspendedException", "LimitExceededException",
-		"MailFromDomainNotVerifiedException", "NotFoundException":
-		return errors.Join(mend.ErrClosed, err)
-	case "MessageRejected", "BadRequestException":
+	case slices.Contains(closed, r.code),
 		// The account may not send from our address, or to anybody yet (the sandbox).
-		if r.code == "MessageRejected" && strings.Contains(r.message, "not verified") {
-			return errors.Join(mend.ErrClosed, err)
-		}
-		return errors.Join(mend.ErrRefused, err)
-	}
-	switch {
+		r.code == "MessageRejected" && strings.Contains(r.message, "not verified"):
+		class = mend.ErrClosed
+	case r.code == "MessageRejected", r.code == "BadRequestException":
+		class = mend.ErrRefused
 	case r.status == http.StatusForbidden, strings.Contains(r.message, "Daily message quota exceeded"):
-		return errors.Join(mend.ErrClosed, err)
+		class = mend.ErrClosed
 	case r.status == http.StatusTooManyRequests, strings.Contains(r.code, "Throttl"):
-		return errors.Join(mend.ErrNotSent, err)
+		class = mend.ErrNotSent
 	}
-	return err
+	return errors.Join(class, err)
 }
+
+// closed are the codes that say that nobody's letter is taken.
+var closed = []string{"SendingPausedException", "AccountSuspendedException", "LimitExceededException",
+	"MailFromDomainNotVerifiedException", "NotFoundException"}
