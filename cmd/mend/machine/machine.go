@@ -7,6 +7,7 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -144,7 +145,8 @@ func (m *Machine) open(ctx context.Context) (err error) {
 	}
 	c := service.Config{
 		Store: store.New(m.DB, ring.Address), Queue: m.Queues, Blobs: m.Blobs, Mailer: m.Mailbox,
-		Keys: ring.Links, ReplyKeys: ring.Replies, Now: m.Clock.Now, Rand: rand.Reader, Log: m.log,
+		Keys: ring.Links, ReplyKeys: ring.Replies, Now: m.Clock.Now, Log: m.log,
+		Rand: cmp.Or(m.cfg.Rand, rand.Reader), OneAtATime: m.cfg.Rand != nil,
 		Library: content.Built(), Site: m.SiteURL(), ReplyDomain: ReplyDomain,
 	}
 	if c.Letters, err = letter.New(content.Languages(), letter.Config{
@@ -153,11 +155,7 @@ func (m *Machine) open(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	if m.cfg.Rand != nil {
-		c.Rand = m.cfg.Rand
-	}
 	m.svc = service.New(c)
-	m.svc.Dispatch.OneAtATime = m.cfg.Rand != nil
 	send := send.Handler(m.svc.Sending)
 	m.handlers = map[string]handler{
 		sendQueue: send, nowQueue: send,

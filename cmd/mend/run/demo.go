@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -67,10 +68,7 @@ func (c *Command) prepareDemo(ctx context.Context, cfg machine.Config) error {
 		return fmt.Errorf("%s is not a whole demonstration: delete that folder and try again", cfg.Data)
 	}
 	fmt.Fprintln(os.Stderr, "Living through half a year of three people …")
-	now := time.Now().UTC()
-	if !c.Clock.IsZero() {
-		now = c.Clock.UTC()
-	}
+	now := cmp.Or(c.Clock, time.Now()).UTC()
 	// It begins on a Monday: “by Sunday” is read from there.
 	begin := now.AddDate(0, 0, -7*demoWeeks-(int(now.Weekday())+6)%7).Truncate(24 * time.Hour)
 	cfg.Addr, cfg.SMTP, cfg.Clock, cfg.NoTick, cfg.Log = "127.0.0.1:0", "127.0.0.1:0", begin, true, c.logger(cfg.Data)
