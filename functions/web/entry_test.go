@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func (h *Handler) Read() error {
 
 // ServeHTTP answers a request without an event, so that tests can tell the two apart.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.RemoteAddr, _, _ = net.SplitHostPort(r.RemoteAddr)
 	a := h.answer(r)
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)

@@ -21,7 +21,8 @@ import (
 
 const payloadVersion = "2.0"
 
-// ToEvent is the event that API Gateway would make of a request whose body has been read.
+// ToEvent is the event that API Gateway would make of a request whose body has been read, without
+// the parameters of the query, which stand in the raw one.
 func ToEvent(r *http.Request, body []byte) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
 		Version: payloadVersion, RouteKey: "$default",
@@ -35,12 +36,6 @@ func ToEvent(r *http.Request, body []byte) events.APIGatewayV2HTTPRequest {
 			continue
 		}
 		e.Headers[strings.ToLower(name)] = strings.Join(values, ",")
-	}
-	for name, values := range r.URL.Query() {
-		if e.QueryStringParameters == nil {
-			e.QueryStringParameters = map[string]string{}
-		}
-		e.QueryStringParameters[name] = strings.Join(values, ",")
 	}
 	if !utf8.Valid(body) {
 		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true

@@ -150,9 +150,6 @@ func (v *visit) ask(what account.LimitedAction, do func(ctx context.Context, ema
 // networkOf is where a request comes from, as API Gateway tells it; headers that anyone can write
 // are not asked.
 func networkOf(r *http.Request) netip.Addr {
-	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		return at.Addr()
-	}
 	addr, _ := netip.ParseAddr(r.RemoteAddr) // the zero address counts as a network of its own
 	return addr
 }
