@@ -144,8 +144,7 @@ func (v *visit) mood() int {
 }
 
 func addEntry(v *visit) (string, error) {
-	_, err := v.svc.Journal.AddEntry(v.ctx(), v.Access, v.typed("words"), v.mood())
-	return toJournal("added"), err
+	return toJournal("added"), v.svc.Journal.AddEntry(v.ctx(), v.Access, v.typed("words"), v.mood())
 }
 
 // showHeld lists the replies that someone else may have sent, apart from the journal.

@@ -46,8 +46,7 @@ func (v *visit) answerPromise(id mend.ItemID) error {
 }
 
 func addPromise(v *visit) (string, error) {
-	_, err := v.svc.Journal.AddPromise(v.ctx(), v.Access, v.promiseForm())
-	return toJournal("added"), err
+	return toJournal("added"), v.svc.Journal.AddPromise(v.ctx(), v.Access, v.promiseForm())
 }
 
 func (v *visit) promiseForm() journal.PromiseForm {

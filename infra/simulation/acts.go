@@ -318,8 +318,7 @@ func (s *somebody) promise() {
 	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9)))
 	f := journal.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
 	ask(s, "promise", func(ctx context.Context, a account.Access) error {
-		_, err := w.rig.svc.Journal.AddPromise(ctx, a, f)
-		return err
+		return w.rig.svc.Journal.AddPromise(ctx, a, f)
 	})
 }
 
@@ -349,7 +348,7 @@ func (s *somebody) write() {
 	w, words := s.world, s.mark("I thought of this.")
 	w.check.wroteBack(&wroteBack{by: s.id, mark: markIn(words), onPage: true})
 	ask(s, "write an entry", func(ctx context.Context, a account.Access) error {
-		_, err := w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
+		err := w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
 		return err
 	})
 }

@@ -124,21 +124,17 @@ var errKeepsNone = mend.Problems{
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or
 // 0. Sent twice on one day it is one entry. It requires a session. Errors: [mend.Problems],
 // [*mend.Error].
-func (s *Service) AddEntry(
-	ctx context.Context, a account.Access, typed string, mood int,
-) (entry mend.Entry, err error) {
-	err = s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
+func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) error {
+	return s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
 		if w.Person.Retention == mend.KeepNone {
 			return errKeepsNone
 		}
 		r.Of, r.Wrote = mend.LetterKey{Date: r.Date, OneOff: pageEntry}, true
-		entry = mend.EntryOf(r)
 		kept := store.ReplyKept{OnPage: true, Reply: r, Moods: moodsWith(w, r)}
 		change.ApplyRetention(w.Person, &kept)
 		_, err := s.Store.AddReply(ctx, kept)
 		return err
 	})
-	return entry, err
 }
 
 // write calls keep with the account of a signed-in person and what they typed, as a reply of today

@@ -69,39 +69,33 @@ var errNoRoom = mend.Problems{
 
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no
 // words it has a day and no words. It requires a session. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
-	var promise mend.Promise
-	err := s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (c *store.Transaction, err error) {
+func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) error {
+	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
 		words, due, err := f.read(s.TodayIn(w.Person.Zone), mend.Date{})
 		if err != nil {
 			return nil, err
 		}
 		made := mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords}
-		promise, c, err = s.promised(w, promises, made)
-		return c, err
+		return s.promised(w, promises, made)
 	})
-	return promise, err
 }
 
-// promised is a new promise, and the change that makes it with the letter that asks about it. If
-// the same promise is there, it is that one, and no change. Errors: [mend.Problems] where there is
-// no room for another.
-func (s *Keeper) promised(
-	w store.Account, others []mend.Promise, p mend.Promise,
-) (mend.Promise, *store.Transaction, error) {
+// promised is the change that makes a promise and the letter that asks about it; none if the same
+// promise is there. Errors: [mend.Problems] where there is no room for another.
+func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (*store.Transaction, error) {
 	p.Words = change.VisibleWords(w.Person, p.Words)
-	if i := slices.IndexFunc(others, func(o mend.Promise) bool {
+	if slices.ContainsFunc(others, func(o mend.Promise) bool {
 		unanswered := o.State == mend.PromiseOpen || o.Hold != mend.Hold{}
 		return p.Words != "" && strings.EqualFold(o.Words, p.Words) && o.Due == p.Due && unanswered
-	}); i >= 0 {
-		return others[i], nil, nil
+	}) {
+		return nil, nil
 	}
 	if len(w.OneOffs) >= account.MostWaiting {
-		return p, nil, errNoRoom
+		return nil, errNoRoom
 	}
 	p.Person, p.ID, p.State = w.Person.ID, s.NewItemID(), mend.PromiseOpen
 	letters := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
-	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, nil
+	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, nil
 }
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
@@ -302,7 +296,7 @@ func (f follower) makePromise(ctx context.Context, order command.Order) (outcome
 		return outcome{}, err
 	}
 	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
-	_, c, err := f.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
+	c, err := f.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
 		Words: digest.Cut(order.Promise.Words, MostPromiseWords), Due: due, Made: kept.Reply.At,
 	})
 	if _, full := errors.AsType[mend.Problems](err); full {

@@ -14,7 +14,7 @@ func TestEntriesOnThePage(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter, incoming{words: "3\nThe first words."})
 	for range 2 { // sent twice
-		get(w.svc.Journal.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))(w)
+		w.do(w.svc.Journal.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))
 	}
 	all := w.replies(id)
 	if len(all) != 2 || all[1].Words != "Written on the page.\n\n<b>With</b> marks." || all[1].Mood != 4 ||
@@ -51,14 +51,15 @@ func TestEntriesAreRefusedKindly(t *testing.T) {
 	w, id, _ := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
 	for _, words := range []string{" \n", "\u200b", "a\x00b", "a\u202Eb", "\xff", strings.Repeat("😀", 100_000)} {
-		if _, err := w.svc.Journal.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
+		if err := w.svc.Journal.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
 			t.Errorf("%.10q: %v", words, err)
 		}
 	}
-	if _, err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 6); problem(err, "mood") == "" {
+	if err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 6); problem(err, "mood") == "" {
 		t.Errorf("mood 6: %v", err)
 	}
-	e := get(w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0))(w)
+	w.do(w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0))
+	_, e := w.entryWith(a.Person, "Words.")
 	for name, try := range map[string]func(account.Access, mend.Entry) error{
 		"star": func(a account.Access, e mend.Entry) error {
 			return w.svc.Journal.StarReply(t.Context(), a, e, true)
@@ -150,7 +151,7 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 		a := account.Access{Person: id, SignedIn: true}
 		w.receive(letter,
 			incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
-		get(w.svc.Journal.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
+		w.do(w.svc.Journal.AddEntry(t.Context(), a, "My own words on the page.", 0))
 		w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 		w.do(w.svc.Account.SetRetention(t.Context(), a, tt.to))
 		holds := func(words string) bool {
@@ -189,8 +190,8 @@ func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nMy own words."})
-	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
-	if _, err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
+	w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))
+	if err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
 		t.Errorf("an entry: %v", err)
 	}
 	w.until("2026-03-06 20:00")

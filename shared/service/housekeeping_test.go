@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
 
@@ -187,8 +186,7 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
 	a := account.Access{Person: id, SignedIn: true}
-	p := get(w.svc.Journal.AddPromise(t.Context(), a,
-		journal.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
+	p := w.promisedOnPage(a, "Call my sister", "2026-09-06")
 	w.mornings("2026-09-08 12:00")
 	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID,
 		mend.Kept, ""))

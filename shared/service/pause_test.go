@@ -101,10 +101,10 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 		"beans":  "2026-03-08",
 		"dill":   "2026-03-16",
 	} {
-		get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: words, Due: due}))(w)
+		w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: words, Due: due}))
 	}
 	w.says("PAUSE until 2026-03-15")
-	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "endive", Due: "2026-03-07"}))(w)
+	w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "endive", Due: "2026-03-07"}))
 	w.until("2026-03-30 00:00")
 	var got []string
 	for _, l := range w.letters(mend.PromiseKind) {
@@ -404,8 +404,8 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 		a := account.Access{Person: id, SignedIn: true}
 		for n := range 4 {
 			due := day("2026-03-02").AddDays(rng.IntN(25))
-			get(w.svc.Journal.AddPromise(t.Context(), a,
-				journal.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
+			w.do(w.svc.Journal.AddPromise(t.Context(), a,
+				journal.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))
 		}
 		zone, paused := berlin, mend.Date{}
 		checked := 0

@@ -78,7 +78,7 @@ func TestAPromiseMadeTwiceIsOne(t *testing.T) {
 		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nPROMISE Call my sister by 2026-03-06"})
 	}
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "call my sister", Due: "2026-03-06"}))(w)
+	w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "call my sister", Due: "2026-03-06"}))
 	if got := w.promises(id); len(got) != 1 {
 		t.Errorf("promises: %+v, want one", got)
 	}
@@ -194,8 +194,8 @@ func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T
 	id := w.active(func(f *account.Form) {
 		f.Digest, f.Privacy, f.Cadence, f.Days = true, "quotes", "weekly", []string{"mon"}
 	})
-	get(w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id, SignedIn: true},
-		journal.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
+	w.do(w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id, SignedIn: true},
+		journal.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))
 	w.until("2026-06-03 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
 	var named []string
@@ -227,7 +227,7 @@ func TestPromisesOnThePage(t *testing.T) {
 	for field, f := range map[string]journal.PromiseForm{
 		"promise": {Words: " ", Due: "2026-03-06"}, "due": {Words: "Call my sister", Due: "2026-03-01"},
 	} {
-		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); problem(err, field) == "" {
+		if err := w.svc.Journal.AddPromise(t.Context(), a, f); problem(err, field) == "" {
 			t.Errorf("%+v: %v, want a word about %s", f, err, field)
 		}
 	}
@@ -236,20 +236,18 @@ func TestPromisesOnThePage(t *testing.T) {
 		{Words: "x", Due: "2026-02-30"}, {Words: strings.Repeat("x", 5000), Due: "2026-03-06"},
 		{Words: "a\x00b", Due: "2026-03-06"}, {Words: "a\u202Eb", Due: "2026-03-06"},
 	} {
-		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); err == nil {
+		if err := w.svc.Journal.AddPromise(t.Context(), a, f); err == nil {
 			t.Errorf("%+v was taken", f)
 		}
 	}
-	_, err := w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id},
+	err := w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id},
 		journal.PromiseForm{Words: "x", Due: "2026-03-06"})
 	if code(err) != mend.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
-	p := get(w.svc.Journal.AddPromise(t.Context(), a,
-		journal.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
+	p := w.promisedOnPage(a, "Call <b>her</b>", "2026-03-06")
 	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call him", Due: "2026-03-08"}))
-	gone := get(w.svc.Journal.AddPromise(t.Context(), a,
-		journal.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
+	gone := w.promisedOnPage(a, "Something else", "2026-03-08")
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
 	err = w.svc.Journal.EditPromise(t.Context(), a, gone.ID, journal.PromiseForm{Words: "x", Due: "2026-03-08"})

@@ -38,7 +38,7 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 				w.arrives(w.replyTo(letter), incoming{words: "4\nWhat I wrote then."}))
 		},
 		"an entry": func(w *world, a account.Access, _ sent) error {
-			_, err := w.svc.Journal.AddEntry(w.Context(), a, "What I wrote then.", 4)
+			err := w.svc.Journal.AddEntry(w.Context(), a, "What I wrote then.", 4)
 			if problem(err, "words") != "" {
 				return nil // "you chose that we keep no words" is an answer, too
 			}
@@ -85,9 +85,9 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter,
 		incoming{words: "PROMISE find the old key by 2026-03-06\n" + strings.Repeat("My older words. ", 30_000)})
-	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
+	w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))
 	w.now = w.now.Add(100 * 24 * time.Hour)
-	get(w.svc.Journal.AddEntry(t.Context(), a, "My newer words.", 0))(w)
+	w.do(w.svc.Journal.AddEntry(t.Context(), a, "My newer words.", 0))
 	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 	for words, want := range map[string]bool{
 		"older words": false,
@@ -168,7 +168,7 @@ func TestTheDigestOfWhoKeepsNoWordsHasFigures(t *testing.T) {
 	w.says("4\nPROMISE call my sister by 2026-03-06\nMy own words.")
 	w.until("2026-03-06 20:00")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT"})
-	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-08"}))(w)
+	w.do(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-08"}))
 	w.until("2026-04-01 08:00")
 	text := strings.Join(strings.Fields(w.text(w.last(mend.Digest))), " ")
 	for _, want := range []string{

@@ -57,7 +57,7 @@ func TestAMoodOnThePageCountsToo(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(mondays)
 	w.until("2026-03-02 08:00")
-	get(w.svc.Journal.AddEntry(t.Context(), account.Access{Person: id, SignedIn: true}, "Heavy.", 1))(w)
+	w.do(w.svc.Journal.AddEntry(t.Context(), account.Access{Person: id, SignedIn: true}, "Heavy.", 1))
 	if got := checkInOf(w, id).Moods[0].Value; got != 1 {
 		t.Errorf("got a newest mood of %d, want 1", got)
 	}

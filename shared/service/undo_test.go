@@ -102,9 +102,11 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 // What is written in the same words after the deletion stays as it is.
 func TestAnUndoPutsNothingOverWhatIsThere(t *testing.T) {
 	w, id, a, _, _ := visiting(t)
-	e := get(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 2))(w)
+	w.do(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 2))
+	_, e := w.entryWith(id, "TWICE")
 	w.do(w.svc.Journal.DeleteReply(t.Context(), a, e))
-	if again := get(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 5))(w); again != e {
+	w.do(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 5))
+	if _, again := w.entryWith(id, "TWICE"); again != e {
 		t.Fatalf("another entry: %s, want %s", again, e)
 	}
 	if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {

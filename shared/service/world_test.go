@@ -28,6 +28,7 @@ import (
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/heap"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/receive"
@@ -651,6 +652,18 @@ func (w *world) copyOf(id mend.ID) export.Everything {
 func (w *world) promises(id mend.ID) []mend.Promise {
 	w.Helper()
 	return get(w.svc.Store.Promises(w.Context(), id, w.now))(w)
+}
+
+// promisedOnPage is a promise that is made on the page.
+func (w *world) promisedOnPage(a account.Access, words, due string) mend.Promise {
+	w.Helper()
+	w.do(w.svc.Journal.AddPromise(w.Context(), a, journal.PromiseForm{Words: words, Due: due}))
+	all := w.promises(a.Person)
+	i := slices.IndexFunc(all, func(p mend.Promise) bool { return p.Words == words && p.Due == day(due) })
+	if i < 0 {
+		w.Fatalf("no promise with %s", words)
+	}
+	return all[i]
 }
 
 // a reply as it comes in; the zero values are those of Ann's own mail program.
