@@ -64,15 +64,13 @@ func showHelp(v *visit) error {
 // time.
 func showNight(v *visit) error {
 	for _, s := range v.sections() {
-		if s.Slug == nightSlug {
+		if s.Slug == "minutes" {
 			openPage(v.w)
 			return v.page("night", page{Title: "Three minutes", Data: s})
 		}
 	}
 	return &mend.Error{Code: mend.NotFound, Sentence: "This page isn’t here. More help is."}
 }
-
-const nightSlug = "minutes"
 
 func showPrivacy(v *visit) error {
 	openPage(v.w)

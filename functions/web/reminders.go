@@ -8,8 +8,6 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-var errNoReminder = &mend.Error{Code: mend.NotFound, Sentence: "This reminder isn’t here any more."}
-
 // reminder reads the settings, and the reminder that the path names; its number is 0 where the path
 // names none.
 func (v *visit) reminder() (now account.Settings, one account.Reminder, err error) {
@@ -23,7 +21,7 @@ func (v *visit) reminder() (now account.Settings, one account.Reminder, err erro
 			return now, one, nil
 		}
 	}
-	return now, one, errNoReminder
+	return now, one, &mend.Error{Code: mend.NotFound, Sentence: "This reminder isn’t here any more."}
 }
 
 func showReminders(v *visit) error {

@@ -54,12 +54,10 @@ func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 		case checkIn.Hold.Covers(of):
 			return nil, nil
 		}
-		return nil, errOtherNext
+		return nil, &mend.Error{Code: mend.Invalid, Sentence: "The next letter is another one by now, so nothing was " +
+			"skipped. Please open your settings again."}
 	})
 }
-
-var errOtherNext = &mend.Error{Code: mend.Invalid, Sentence: "The next letter is another one by now, so nothing was " +
-	"skipped. Please open your settings again."}
 
 // Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
 // monthly one is the slowest.

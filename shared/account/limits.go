@@ -22,9 +22,6 @@ const (
 	SignIns LimitedAction = "signin"
 )
 
-var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many requests in the last hour. " +
-	"Nothing was lost. Please try again in an hour."}
-
 // limits are how many letters can be asked for within one hour of the clock, from one network and
 // in all. Many people may share a network (a library, a mobile carrier), and an hour's wait does
 // little harm. A flood from everywhere would cost our name as a sender, and so everyone's letters.
@@ -84,7 +81,8 @@ type count struct {
 
 func (s *SignUp) tooMany(ctx context.Context, what LimitedAction, c count) error {
 	s.Log.WarnContext(ctx, "too many", "what", what, "all", c.most == limits[what].total)
-	return errTooMany
+	return &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many requests in the last hour. " +
+		"Nothing was lost. Please try again in an hour."}
 }
 
 // networkOf is what one household or office has: an address of IPv4, or the 56 bits that providers

@@ -109,7 +109,8 @@ func (s *Service) withUndo(
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if undone = w.Person.Status != mend.Active; undone {
 			if !mayUndo(w.Person, s.Now()) {
-				return nil, errNoUndo
+				return nil, &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be " +
+					"undone. You can sign up again any time, and what you wrote is still here."}
 			}
 			w.Person.Status, w.Person.StoppedAt = mend.Active, time.Time{}
 			s.start(&w)
@@ -125,9 +126,6 @@ func (s *Service) withUndo(
 	}
 	return err
 }
-
-var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be undone. " +
-	"You can sign up again any time, and what you wrote is still here."}
 
 const undoFor = time.Hour // after that only a fresh confirmation starts letters again
 

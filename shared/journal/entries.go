@@ -115,8 +115,6 @@ func entryWords(typed string) (string, error) {
 	return words, nil
 }
 
-var errMood = mend.Problems{"mood": "Please choose a number from 1 to 5, or none."}
-
 var errKeepsNone = mend.Problems{
 	"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings.",
 }
@@ -150,7 +148,7 @@ func (s *Service) write(
 		return err
 	}
 	if mood < 0 || mood > 5 {
-		return errMood
+		return mend.Problems{"mood": "Please choose a number from 1 to 5, or none."}
 	}
 	return change.Retry(func() error {
 		w, err := s.Store.Load(ctx, a.Person, s.Now())
@@ -240,7 +238,8 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 		return err
 	}
 	if was != "" && was != change.Hash(r.Words) && words != r.Words {
-		return errChangedElsewhere
+		return mend.Problems{"words": "This entry was changed in another window. What it says now is above, and " +
+			"what you typed is here. Saving again replaces it."}
 	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
@@ -250,11 +249,6 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 		return errKeepsNone
 	}
 	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
-}
-
-var errChangedElsewhere = mend.Problems{
-	"words": "This entry was changed in another window. What it says now is above, and what you typed is here. " +
-		"Saving again replaces it.",
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its
