@@ -138,7 +138,9 @@ var asJSON = map[string]string{"Content-Type": "application/json"}
 // body is a SendEmail request (Amazon SES API v2 reference), in the order of the SDK's.
 func (m *Mailer) body(o mend.Outgoing) []byte {
 	set := m.cfg.Letters
-	if hasEvidence(o.Kind) {
+	// SES tells us that these kinds were sent: they may be tried again (docs/protocol.md).
+	evident := []mend.Kind{mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn}
+	if slices.Contains(evident, o.Kind) {
 		set = m.cfg.Evidence
 	}
 	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(o.Raw))+700)
@@ -167,10 +169,4 @@ func appendJSON(b []byte, s string) []byte {
 		}
 	}
 	return append(b, '"')
-}
-
-// hasEvidence reports whether SES tells us that a letter of this kind was sent: these kinds may be
-// tried a second time (docs/protocol.md).
-func hasEvidence(k mend.Kind) bool {
-	return slices.Contains([]mend.Kind{mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn}, k)
 }

@@ -103,10 +103,6 @@ func isPassing(reasons []types.CancellationReason) bool {
 	return passing
 }
 
-func isConditionReason(r types.CancellationReason) bool {
-	return aws.ToString(r.Code) == "ConditionalCheckFailed"
-}
-
 // isLost reports that nobody knows whether DynamoDB did it.
 func isLost(err error) bool {
 	return err != nil && !notDone(err) &&

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"example.org/mend/shared/store"
@@ -295,8 +294,10 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 		return err
 	})
 	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		if i := slices.IndexFunc(canceled.CancellationReasons, isConditionReason); i >= 0 {
-			return &store.ConditionFailed{Index: i}
+		for i, reason := range canceled.CancellationReasons {
+			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
+				return &store.ConditionFailed{Index: i}
+			}
 		}
 	}
 	return err
