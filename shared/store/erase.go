@@ -86,7 +86,8 @@ func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time)
 		return fmt.Errorf("erase %s: %w", id, err)
 	}
 	for page := range strings.Lines(mark.text("pages")) {
-		w := Write{Op: Delete, Key: keyOf(strings.TrimSuffix(page, "\n"))}
+		pk, sk, _ := strings.Cut(strings.TrimSuffix(page, "\n"), "|") // no partition key has a bar in it
+		w := Write{Op: Delete, Key: Key{pk, sk}}
 		if err := s.write(ctx, w, "erase a page"); err != nil {
 			return err
 		}

@@ -4,11 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"strings"
 	"time"
 	"unicode/utf8"
 
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 )
 
@@ -67,11 +65,6 @@ func (s *records) hmac(text string) string {
 	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
 }
 
-// slotOf is the slot of a cadence without its shard: zone|HH:MM|class.
-func slotOf(c mend.Cadence) string {
-	return c.Zone + "|" + c.Time.String() + "|" + string(cadence.ClassOf(c))
-}
-
 // quarterOf is the UTC quarter-hour at which what is due at an instant is handed out: the instant
 // itself or the next one.
 func quarterOf(due time.Time) time.Time {
@@ -79,9 +72,3 @@ func quarterOf(due time.Time) time.Time {
 }
 
 func memberOf(k Key) string { return k.PK + "|" + k.SK }
-
-// keyOf undoes memberOf. No partition key has a bar in it.
-func keyOf(member string) Key {
-	pk, sk, _ := strings.Cut(member, "|")
-	return Key{pk, sk}
-}

@@ -23,13 +23,13 @@ const ShardSize = 20_000
 // the dispatcher cannot miss a member, and returns the slot with its shard. A subscription that
 // is in the right slot stays where it is.
 func (s *records) register(ctx context.Context, sub mend.Subscription) (string, error) {
-	slot := slotOf(sub.Cadence)
+	zone := sub.Cadence.Zone
+	slot := zone + "|" + sub.Cadence.Time.String() + "|" + string(cadence.ClassOf(sub.Cadence))
 	if strings.HasPrefix(sub.Slot, slot+"|") {
 		return sub.Slot, nil
 	}
-	zone := Write{Op: Put, Key: Key{system, "ZONE#" + sub.Cadence.Zone}}
-	if _, err := s.table.Write(ctx, zone); err != nil {
-		return "", fmt.Errorf("register zone %s: %w", sub.Cadence.Zone, err)
+	if _, err := s.table.Write(ctx, Write{Op: Put, Key: Key{system, "ZONE#" + zone}}); err != nil {
+		return "", fmt.Errorf("register zone %s: %w", zone, err)
 	}
 	it, err := s.table.Write(ctx, Write{
 		Op: Update, Key: Key{system, slotPrefix + slot}, Add: map[string]int64{"entered": 1},
