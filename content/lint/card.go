@@ -137,9 +137,8 @@ func (d *Draft) readFrontMatter(text string) {
 			continue
 		}
 		d.at[key] = below(placeOf(v.Value))
-		_, tagged := v.Value.(*ast.TagNode) // see unmarshal
-		d.need(!tagged && yaml.NodeToValue(v.Value, fields[i].into, yaml.Strict()) == nil, key, "%s is %s", key,
-			fields[i].wants)
+		err := withoutPanic(func() error { return yaml.NodeToValue(v.Value, fields[i].into, yaml.Strict()) })
+		d.need(err == nil, key, "%s is %s", key, fields[i].wants)
 	}
 	for _, key := range keys[:needed] {
 		if d.at[key] == (place{}) {
@@ -182,15 +181,19 @@ func readKeys(text []byte, options ...parser.Option) (values []*ast.MappingValue
 	return keys.Values, place{}, ""
 }
 
-// unmarshal reads YAML that has no key but those of v. A "!" in place of a list makes the library
-// panic.
-func unmarshal(text []byte, v any) (err error) {
+// unmarshal reads YAML that has no key but those of v.
+func unmarshal(text []byte, v any) error {
+	return withoutPanic(func() error { return yaml.UnmarshalWithOptions(text, v, yaml.Strict()) })
+}
+
+// withoutPanic is for a "!" in place of a list, which makes goccy/go-yaml panic.
+func withoutPanic(decode func() error) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New(`a "!" stands where a list should`)
 		}
 	}()
-	return yaml.UnmarshalWithOptions(text, v, yaml.Strict())
+	return decode()
 }
 
 // yamlFault is where YAML is wrong, and why, in one line.
