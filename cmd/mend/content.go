@@ -99,7 +99,7 @@ func (c *contentLint) Run(out io.Writer) error {
 }
 
 // printLint prints the findings, with a blank line after each file, and the figures.
-func printLint(out io.Writer, findings []lint.Finding, figures []lint.Figure) {
+func printLint(out io.Writer, findings []lint.Finding, figures []string) {
 	for i, f := range findings {
 		fmt.Fprintln(out, f.Error())
 		if i+1 == len(findings) || f.File != findings[i+1].File {

@@ -34,7 +34,7 @@ const (
 // it is written, the order of the steps, what is counted over all cards, the words of letters, and
 // the first fault of the help. Findings are sorted by file and place, those of the library as a
 // whole first. The figures are what it counted, in order or not.
-func Lint(fsys fs.FS) ([]Finding, []Figure) {
+func Lint(fsys fs.FS) ([]Finding, []string) {
 	l, err := readContent(fsys)
 	if err != nil {
 		return []Finding{{Message: err.Error()}}, nil

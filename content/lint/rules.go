@@ -75,8 +75,8 @@ type habit struct {
 	Instead string   `yaml:"instead"` // what to write instead
 }
 
-// figure counts the habit over cards.
-func (h habit) figure(drafts []*Draft) Figure {
+// count counts the habit over cards, in a unit; that may be empty.
+func (h habit) count(drafts []*Draft) (value float64, unit string) {
 	n, of := 0, 0
 	count := func(matches bool) {
 		if of++; matches {
@@ -111,72 +111,50 @@ func (h habit) figure(drafts []*Draft) Figure {
 			}
 		}
 	}
-	f := Figure{Name: h.Name, Value: float64(n), instead: h.Instead}
-	switch h.Of {
+	switch value = float64(n); h.Of {
 	case "cards", "questions":
-		f.Unit, f.Value = "%", f.Value*100/float64(max(of, 1))
+		return value * 100 / float64(max(of, 1)), "%"
 	case "words":
-		f.Unit, f.Value = "per 1,000 words", f.Value*1000/float64(max(of, 1))
+		return value * 1000 / float64(max(of, 1)), "per 1,000 words"
 	}
-	return f.within(h.Least, h.Most)
+	return value, ""
 }
 
-// Figure is something that is counted over all cards, and its limit.
-type Figure struct {
-	Name  string
-	Value float64
-	Unit  string // such as "%" or "per 1,000 words"; may be empty
-	Limit string
-	OK    bool
-
-	instead string // what to write instead
-}
-
-// within gives the figure its limit: the least that it may be, or if that is 0 the most.
-func (f Figure) within(least, most float64) Figure {
-	f.Limit, f.OK = fmt.Sprintf("at most %g", most), f.Value <= most
-	if least > 0 {
-		f.Limit, f.OK = fmt.Sprintf("at least %g", least), f.Value >= least
-	}
-	return f
-}
-
-// String is the figure on one line.
-func (f Figure) String() string {
-	mark := ""
-	if !f.OK {
-		mark = "  ←"
-	}
-	return fmt.Sprintf("%-58s %s (%s)%s", f.Name, f.amount(), f.Limit, mark)
-}
-
-func (f Figure) amount() string {
-	return strings.TrimSpace(strings.TrimSuffix(fmt.Sprintf("%.1f", f.Value), ".0") + " " + f.Unit)
-}
-
-// measures counts the habits over all cards. The mean reading grade is for information: each
-// card has its own limit.
-func (l *linter) measures() []Figure {
+// measures counts the habits over all cards: a line for each, and a finding where it is beyond its
+// limit, which is the least that it may be, or if that is 0 the most. The mean reading grade is for
+// information: each card has its own limit.
+func (l *linter) measures() (lines []string) {
 	if len(l.drafts) == 0 {
 		return nil
 	}
-	figures := []Figure{
-		Figure{Name: "cards", Value: float64(len(l.drafts)), instead: "write more"}.within(leastCards, 0),
+	const line = "%-58s %s (%s)"
+	amount := func(value float64, unit string) string {
+		return strings.TrimSpace(strings.TrimSuffix(fmt.Sprintf("%.1f", value), ".0") + " " + unit)
 	}
-	for _, h := range rules().Habits {
-		figures = append(figures, h.figure(l.drafts))
-	}
-	for _, f := range figures {
-		if !f.OK {
-			l.lacks("%s: %s, %s: %s", f.Name, f.amount(), f.Limit, f.instead)
+	cards := float64(len(l.drafts))
+	measure := func(h habit, value float64, unit string) {
+		limit, ok := fmt.Sprintf("at most %g", h.Most), value <= h.Most
+		if h.Least > 0 {
+			limit, ok = fmt.Sprintf("at least %g", h.Least), value >= h.Least
 		}
+		says := fmt.Sprintf(line, h.Name, amount(value, unit), limit)
+		if !ok {
+			says += "  ←"
+			l.lacks("%s: %s, %s: %s", h.Name, amount(value, unit), limit, h.Instead)
+		}
+		lines = append(lines, says)
+	}
+	measure(habit{Name: "cards", Least: leastCards, Instead: "write more"}, cards, "")
+	for _, h := range rules().Habits {
+		value, unit := h.count(l.drafts)
+		measure(h, value, unit)
 	}
 	sum := 0.0
 	for _, d := range l.drafts {
 		sum += d.grade
 	}
-	return append(figures, Figure{Name: "reading grade (Flesch–Kincaid), mean", Value: sum / float64(len(l.drafts)),
-		Limit: fmt.Sprintf("each card at most %g", maxGrade), OK: true})
+	return append(lines, fmt.Sprintf(line, "reading grade (Flesch–Kincaid), mean", amount(sum/cards, ""),
+		fmt.Sprintf("each card at most %g", maxGrade)))
 }
 
 // counts finds what the library as a whole has too little of.
