@@ -28,7 +28,6 @@ import (
 
 // stack is a stack on AWS: how to reach it, and its outputs.
 type stack struct {
-	name    string
 	cfg     aws.Config
 	outputs map[string]string
 	table   *dynamodb.Client
@@ -53,14 +52,14 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{name: name, cfg: cfg, table: dynamodb.NewFromConfig(cfg)}
+	s := &stack{cfg: cfg, table: dynamodb.NewFromConfig(cfg)}
 	// an emulator has no host for each bucket
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	if s.outputs, err = readOutputs(ctx, cfg, name); err != nil {
 		return nil, err
 	}
 	in := &target{
-		name: fmt.Sprintf("the stack %s in %s", s.name, cfg.Region), now: time.Now,
+		name: fmt.Sprintf("the stack %s in %s", name, cfg.Region), now: time.Now,
 		table: s.tableNamed(s.outputs["Table"]),
 		queue: queue.New(cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
 		blobs: blobs.New(cfg,

@@ -296,24 +296,22 @@ func cadenceOf(c mend.Cadence) Cadence {
 // readRecords reads the lists that grow, from a mark on. A mark is the kind of a record and which
 // of them it is.
 func (c *copier) readRecords(ctx context.Context, after string) error {
-	type list struct {
+	kind, mark, _ := strings.Cut(after, ".")
+	found := after == ""
+	for _, list := range []struct {
 		kind string
 		read func(ctx context.Context, after string) error
-	}
-	lists := []list{{"replies", c.readReplies}, {"promises", c.readPromises}, {"letters", c.readLetters}}
-	kind, mark, _ := strings.Cut(after, ".")
-	first := 0
-	if after != "" {
-		first = slices.IndexFunc(lists, func(l list) bool { return l.kind == kind })
-	}
-	if first < 0 {
-		return mend.ErrUnknownLink
-	}
-	for _, l := range lists[first:] {
-		if err := l.read(ctx, mark); err != nil {
+	}{{"replies", c.readReplies}, {"promises", c.readPromises}, {"letters", c.readLetters}} {
+		if found = found || list.kind == kind; !found {
+			continue
+		}
+		if err := list.read(ctx, mark); err != nil {
 			return err
 		}
 		mark = ""
+	}
+	if !found {
+		return mend.ErrUnknownLink
 	}
 	return nil
 }

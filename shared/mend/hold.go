@@ -52,10 +52,7 @@ func (h Hold) String() string {
 
 // ParseHold undoes [Hold.String]. What it cannot read holds nothing.
 func ParseHold(s string) Hold {
-	until, why, ok := strings.Cut(s, " ")
-	if !ok {
-		return Hold{}
-	}
+	until, why, _ := strings.Cut(s, " ")
 	date, err := ParseDate(until)
 	if why == "" || err != nil && until != openEnd {
 		return Hold{}
