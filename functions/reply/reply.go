@@ -41,8 +41,7 @@ func Handler(svc *receive.Service) batch.Handler {
 		}
 		if n.NotificationType != "Received" || n.Receipt.Action.ObjectKey == "" {
 			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail "+
-				"is expected",
-				n.NotificationType, n.Receipt.Action.Type)
+				"is expected", n.NotificationType, n.Receipt.Action.Type)
 		}
 		if n.Mail.MessageID == setUp {
 			return svc.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)

@@ -55,7 +55,6 @@ func hasUnsavedText(r *http.Request) bool {
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(r.PostForm.Get(f)) != "" })
 }
 
-// postedField is a field as it came.
 type postedField struct {
 	Name, Value string
 	Long        bool

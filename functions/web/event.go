@@ -57,8 +57,7 @@ func requestOf(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Req
 	method := e.RequestContext.HTTP.Method
 	if e.Version != payloadVersion || method == "" || !strings.HasPrefix(e.RawPath, "/") {
 		return nil, fmt.Errorf("an event of version %q with method %q: this function takes events of an API Gateway "+
-			"HTTP API, "+
-			"payload format 2.0, with rawPath and requestContext.http.method", e.Version, method)
+			"HTTP API, payload format 2.0, with rawPath and requestContext.http.method", e.Version, method)
 	}
 	body := []byte(e.Body)
 	if e.IsBase64Encoded {

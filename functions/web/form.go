@@ -61,7 +61,6 @@ func (v *visit) mergeForm(f account.Form) account.Form {
 	return f
 }
 
-// choice is one of several, in words.
 type choice struct{ Value, Label, Hint string }
 
 var paths = []choice{
@@ -147,7 +146,6 @@ func (f form) Chosen() string {
 	return f.Cadence
 }
 
-// field is a field as the tags around it want it.
 type field struct{ Name, Problem, Hint string }
 
 // Field names a field, and the id of its hint if it has one.

@@ -10,7 +10,6 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// section is a part of the page.
 type section struct {
 	Title, Slug string
 	Body        template.HTML

@@ -44,7 +44,6 @@ func letterHTML(svc services, body letter.CheckIn) (template.HTML, error) {
 // the first one's question.
 var sampleCards = []string{"amends.the-whole-sentence", "foundations.the-word-fine", "apart.the-changed-hour"}
 
-// sampleLetter is a letter of the landing page.
 type sampleLetter struct {
 	Title, Path string
 	Letter      template.HTML

@@ -125,7 +125,6 @@ const (
 	mostYears               = 10
 )
 
-// squaresOf draws the days on which something was written.
 func squaresOf(days []mend.Date, today mend.Date) yearSquares {
 	y := yearSquares{TodayX: squareLeft + (today.Day-1)*squareStep}
 	index := func(d mend.Date) int { return (today.Year-d.Year)*12 + int(today.Month) - int(d.Month) }

@@ -106,7 +106,6 @@ func (h *Handler) awayRoutes() *http.ServeMux {
 	return mux
 }
 
-// serve makes the mux of some routes.
 func (h *Handler) serve(all []route) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, one := range all {

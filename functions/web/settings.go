@@ -56,7 +56,6 @@ var allSettings = []setting{
 	{"stop", "Stop all letters", aLink, nil},
 }
 
-// labelOf is the label of a choice.
 func labelOf(all []choice, value any) string {
 	for _, c := range all {
 		if c.Value == fmt.Sprint(value) {
@@ -96,7 +95,6 @@ func (s settings) Rows() []setting {
 	})
 }
 
-// preferences is the path of the summary.
 func (v *visit) preferences() string { return "/preferences/" + v.r.PathValue("token") }
 
 // settings reads the settings as pages show them: with what was typed, where that has

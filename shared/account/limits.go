@@ -73,7 +73,6 @@ func (s *SignUp) Admit(
 	return nil
 }
 
-// count is one of the numbers that are limited.
 type count struct {
 	name string
 	most int64

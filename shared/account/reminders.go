@@ -266,7 +266,6 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 	})
 }
 
-// changeReminder changes a reminder that is there.
 func (s *Service) changeReminder(
 	ctx context.Context, a Access, number uint8,
 	decide func(store.Account, *mend.Subscription) (*store.Transaction, error),

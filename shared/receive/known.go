@@ -154,7 +154,6 @@ func (k *known) addQuotes(quotes []digest.Quote) {
 	}
 }
 
-// parts are those of the person's arc.
 func (k *known) parts() []content.Part {
 	checkIn := k.w.Subscription(mend.CheckInNumber)
 	if checkIn == nil {

@@ -162,7 +162,6 @@ func (s *Service) owner(ctx context.Context, id mend.ID) (w store.Account, ok bo
 	return w, true, err
 }
 
-// readMail is a mail that was read.
 type readMail struct {
 	mail inbox.Message
 	sum  []byte // the hash of what was read

@@ -109,10 +109,8 @@ func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 	}
 	var wrong []error
 	for _, name := range append(needed, testClock, "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") {
-		setting, known := settings[name]
+		setting := settings[name]
 		switch value := get(name); {
-		case !known:
-			wrong = append(wrong, fmt.Errorf("%s is no setting", name))
 		case setting.read(value):
 		case value == "":
 			wrong = append(wrong, fmt.Errorf("%s is missing: it is %s", name, setting.want))
