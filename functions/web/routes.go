@@ -29,7 +29,6 @@ func (h *Handler) routes() *http.ServeMux {
 		return h.awayRoutes()
 	}
 	settings, letter := linkOrSession(token.Preferences), linkOrSession(token.Page)
-	stop := link(token.Unsubscribe)
 	return h.serve(slices.Concat(openRoutes, []route{
 		{"/join", anyone, showJoin, join},
 		{"/joined", anyone, showJoined, askAgain},
@@ -44,7 +43,7 @@ func (h *Handler) routes() *http.ServeMux {
 		{"/preferences/{token}/address", owner, showAddress, moveAddress},
 		{"/address/{answer}/{token}", anyone, showMove, answerMove},
 		{"/calendar/{file}", anyone, showCalendar, nil},
-		{"/stop/{token}", stop, showStop, stopLetters},
+		{"/stop/{token}", link(token.Unsubscribe), showStop, stopLetters},
 		{"/letter/{token}", letter, showLetter, answerLetter},
 		{"/promise/{token}", anyone, showPromise, answerPromise},
 

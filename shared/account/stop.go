@@ -228,7 +228,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if err := s.WriteJournal(ctx, a.Person, change.JournalErase); err != nil {
 		return err
 	}
-	for _, kind := range copyKinds {
+	for _, kind := range []string{"json", "md"} {
 		if err := s.Blobs.Delete(ctx, CopyKey(a.Person, kind)); err != nil {
 			return fmt.Errorf("delete a copy: %w", err)
 		}
@@ -255,9 +255,6 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 		return nil
 	})
 }
-
-// copyKinds are the files of a copy of everything.
-var copyKinds = []string{"json", "md"}
 
 // CopyKey is where an operator's copy of everything lies that is handed over by a link: it
 // goes with an erasure.

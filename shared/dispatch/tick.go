@@ -286,12 +286,9 @@ func DigestCame(w store.Account, date mend.Date) bool {
 	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
 }
 
-// soon is how many days after a digest a check-in must follow where the digest replaces one.
-const soon = 6
-
 // FollowsSoon reports whether a cadence falls on one of the next six dates.
 func FollowsSoon(c mend.Cadence, date mend.Date) bool {
-	for n := 1; n <= soon; n++ {
+	for n := 1; n <= 6; n++ {
 		if cadence.Falls(c, date.AddDays(n)) {
 			return true
 		}

@@ -183,18 +183,13 @@ func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.Chec
 	if l.Kind != mend.CheckIn || l.Card != 0 {
 		return letter.CheckIn{}, mend.ErrExpiredLink
 	}
-	return s.lookBackPage(ctx, a)
-}
-
-// lookBackPage is the newest look back as its page shows it, without the person's words. A letter
-// of its week that has no card asks how they are.
-func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.CheckIn, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
 		return letter.CheckIn{}, change.GoneIfNotFound(err)
 	}
-	sub := w.Subscription(mend.CheckInNumber)
-	if sub != nil && sub.Began == a.Of.Date {
+	// The newest look back, without the person's words. A letter of its week that has no card asks
+	// how they are.
+	if sub := w.Subscription(mend.CheckInNumber); sub != nil && sub.Began == a.Of.Date {
 		if back, ok := curriculum.LastLookBack(s.Library, *sub); ok {
 			return letter.CheckIn{Choice: back}, nil
 		}
