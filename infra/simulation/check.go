@@ -360,7 +360,8 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 		c.broken(1, "%s %s: a claim was released that is somebody else's", key.PK, key.SK)
 	}
 	done := text(item, "claim") == "ended"
-	if done && claim.by != c.world.current && c.world.living[claim.by] && claim.calls == 0 && !c.wasTaken(key, old) {
+	others := claim.by != c.world.current && c.world.living[claim.by]
+	if done && others && claim.calls == 0 && !wasTaken(c.world, key, old) {
 		c.broken(1, "%s %s was closed while another's claim is open", key.PK, key.SK)
 	}
 	claim.ended = claim.ended || released || item == nil || done
@@ -368,10 +369,10 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 
 // wasTaken reports a one-off that the mail service is known to have taken: a second attempt then
 // makes no call, and whoever reads it may close it.
-func (c *checker) wasTaken(key store.Key, item store.Item) bool {
+func wasTaken(w *world, key store.Key, item store.Item) bool {
 	id, once := strings.CutPrefix(key.SK, "ONCE#")
 	record := store.Key{PK: key.PK, SK: "LETTER#" + text(item, "date") + "#" + id}
-	return once && text(c.world.table.Peek(record), "outcome") == string(mend.Accepted)
+	return once && text(w.table.Peek(record), "outcome") == string(mend.Accepted)
 }
 
 // processEnded looks at what a process leaves behind that neither crashed nor met with any trouble:
