@@ -32,7 +32,7 @@ func (s *Service) StopLater(ctx context.Context, link string) error {
 	return s.WriteJournal(ctx, claims.Person, change.JournalStop)
 }
 
-// StopAll is [Service.Stop] without what a page then shows, which takes the keys of links.
+// StopAll is [Service.Stop] by a person's id. It returns the account as it is then.
 func (s *Service) StopAll(ctx context.Context, id mend.ID) (store.Account, error) {
 	if err := s.WriteJournal(ctx, id, change.JournalStop); err != nil {
 		return store.Account{}, err
