@@ -77,6 +77,42 @@ func Lint(fsys fs.FS) ([]Finding, []string) {
 	return slices.Compact(found), figures
 }
 
+// Finding is one thing that is wrong with the content, and what to write instead.
+type Finding struct {
+	File    string `json:"file,omitempty"`   // below content/, such as amends/07-name-the-harm.md; "" for the library
+	Line    int    `json:"line,omitempty"`   // from 1; 0 for the file as a whole
+	Column  int    `json:"column,omitempty"` // in characters, from 1
+	Message string `json:"message"`
+}
+
+// Error is file:line:column: message, as compilers write it.
+func (f Finding) Error() string {
+	switch {
+	case f.File == "":
+		return "library: " + f.Message
+	case f.Line == 0:
+		return f.File + ": " + f.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+}
+
+// place is a line and a column, both from 1, the column in characters. The zero place
+// is a file as a whole.
+type place struct{ line, column int }
+
+type findings []Finding
+
+func (f *findings) report(file string, at place, format string, args ...any) {
+	*f = append(*f, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
+// need reports a finding, unless all is well.
+func (f *findings) need(well bool, file string, at place, format string, args ...any) {
+	if !well {
+		f.report(file, at, format, args...)
+	}
+}
+
 // SharedRuns finds eight words in a row that a card has in common with a text from outside: a
 // sentence that someone else wrote.
 func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
@@ -375,42 +411,6 @@ func (l *linter) alike() {
 				}
 			}
 		}
-	}
-}
-
-// Finding is one thing that is wrong with the content, and what to write instead.
-type Finding struct {
-	File    string `json:"file,omitempty"`   // below content/, such as amends/07-name-the-harm.md; "" for the library
-	Line    int    `json:"line,omitempty"`   // from 1; 0 for the file as a whole
-	Column  int    `json:"column,omitempty"` // in characters, from 1
-	Message string `json:"message"`
-}
-
-// Error is file:line:column: message, as compilers write it.
-func (f Finding) Error() string {
-	switch {
-	case f.File == "":
-		return "library: " + f.Message
-	case f.Line == 0:
-		return f.File + ": " + f.Message
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
-}
-
-// place is a line and a column, both from 1, the column in characters. The zero place
-// is a file as a whole.
-type place struct{ line, column int }
-
-type findings []Finding
-
-func (f *findings) report(file string, at place, format string, args ...any) {
-	*f = append(*f, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
-}
-
-// need reports a finding, unless all is well.
-func (f *findings) need(well bool, file string, at place, format string, args ...any) {
-	if !well {
-		f.report(file, at, format, args...)
 	}
 }
 
