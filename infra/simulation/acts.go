@@ -348,8 +348,7 @@ func (s *somebody) write() {
 	w, words := s.world, s.mark("I thought of this.")
 	w.check.wroteBack(&wroteBack{by: s.id, mark: markIn(words), onPage: true})
 	ask(s, "write an entry", func(ctx context.Context, a account.Access) error {
-		err := w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
-		return err
+		return w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
 	})
 }
 

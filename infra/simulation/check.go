@@ -368,11 +368,11 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 }
 
 // wasTaken reports a one-off that the mail service is known to have taken: a second attempt then
-// makes no call, and whoever reads it may close it.
+// makes no call, so any process that reads this may close it.
 func wasTaken(w *world, key store.Key, item store.Item) bool {
 	id, once := strings.CutPrefix(key.SK, "ONCE#")
-	record := store.Key{PK: key.PK, SK: "LETTER#" + text(item, "date") + "#" + id}
-	return once && text(w.table.Peek(record), "outcome") == string(mend.Accepted)
+	record := w.table.Peek(recordKey(key.PK, text(item, "date"), id))
+	return once && text(record, "outcome") == string(mend.Accepted)
 }
 
 // processEnded looks at what a process leaves behind that neither crashed nor met with any trouble:
@@ -1018,7 +1018,13 @@ func letterKey(m *mailed) store.Key {
 	if m.of.Subscription != 0 {
 		which = fmt.Sprintf("%02d", m.of.Subscription)
 	}
-	return store.Key{PK: "P#" + string(m.person), SK: "LETTER#" + m.of.Date.String() + "#" + which}
+	return recordKey("P#"+string(m.person), m.of.Date.String(), which)
+}
+
+// recordKey is where the record of a letter of a date stands: of a one-off by its id, of a
+// subscription by its number.
+func recordKey(person, date, which string) store.Key {
+	return store.Key{PK: person, SK: "LETTER#" + date + "#" + which}
 }
 
 func (c *checker) record(m *mailed) store.Item { return c.world.table.Peek(letterKey(m)) }
@@ -1182,10 +1188,7 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 		return
 	}
 	c.world.counts.Owed++
-	record := c.world.table.Peek(store.Key{
-		PK: key.PK,
-		SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#"),
-	})
+	record := c.world.table.Peek(recordKey(key.PK, d.String(), strings.TrimPrefix(key.SK, "SUB#")))
 	switch outcome := text(record, "outcome"); outcome {
 	case "accepted":
 	case "failed":
@@ -1242,7 +1245,7 @@ func (c *checker) checkInCame(person string, d mend.Date, at int64) {
 			continue
 		}
 		due, falls := c.fallsUnlessReplaced(p.item, d)
-		record := c.world.table.Peek(store.Key{PK: person, SK: "LETTER#" + d.String() + "#01"})
+		record := c.world.table.Peek(recordKey(person, d.String(), "01"))
 		if falls && due.UnixNano() == at && text(record, "outcome") == "" {
 			c.broken(4, "%s: the digest of %s was left out, and the check-in that it would have replaced did not come",
 				person, d)
