@@ -85,8 +85,7 @@ var rules = []rule{
 	{"shared/dispatch", []string{"shared/mend", "shared/cadence", "shared/store", "shared/change"}, nil,
 		"handing out what is due needs the table and the clock, and nothing that letters are made of"},
 	{"shared/account", []string{
-		"shared/mend", "shared/cadence", "shared/calendar", "shared/token", "shared/store", "shared/change",
-		"shared/dispatch"},
+		"shared/mend", "shared/cadence", "shared/calendar", "shared/token", "shared/store", "shared/change"},
 		[]string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
 		"what a person decides about their letters needs neither a mail that came in nor a letter that goes out"},
 	{"shared/feedback", []string{"shared/mend", "shared/store", "shared/change", "shared/account"}, nil,

@@ -6,7 +6,6 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -59,27 +58,6 @@ func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 	})
 }
 
-// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
-// monthly one is the slowest.
-func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
-	next := mend.Cadence{Kind: mend.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
-	days := c.Days.List()
-	switch {
-	case c.Kind == mend.Daily:
-		next.Days = mend.OnWeekdays(today.Weekday())
-	case c.Kind == mend.Weekly && c.Every == 1 && len(days) > 1:
-		next.Days = mend.OnWeekdays(days[0])
-	case c.Kind == mend.Weekly && c.Every == 1:
-		next.Days, next.Every = c.Days, 2
-		next.Anchor, _ = cadence.Next(c, today.AddDays(7))
-	case c.Kind == mend.Weekly:
-		next = mend.Cadence{Kind: mend.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
-	default:
-		return c
-	}
-	return next
-}
-
 // SlowDown gives the check-in the next slower rhythm than one that the person was shown, in words.
 // Where it is another by now, nothing changes, so that pressing twice slows down once. "" is
 // whichever it is. A link is enough. Errors: [*mend.Error].
@@ -89,7 +67,7 @@ func (s *Service) SlowDown(ctx context.Context, a Access, than string) error {
 		if checkIn == nil {
 			return nil, mend.ErrExpiredLink
 		}
-		next := Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
+		next := cadence.Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
 		if next == checkIn.Cadence || than != "" && than != cadence.InWords(checkIn.Cadence) {
 			return nil, nil
 		}
@@ -117,9 +95,9 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	case !checkIn.LastDate.Before(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. " +
 			"If it isn’t in your inbox, check your spam folder."}
-	case dispatch.DigestCame(w, today),
-		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) &&
-			dispatch.IsDue(*digest, today):
+	case cadence.DigestCame(checkIn, digest, today),
+		digest != nil && digest.Status == mend.Active && cadence.FollowsSoon(checkIn.Cadence, today) &&
+			cadence.IsDue(*digest, today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t " +
 			"another one today."}
 	}

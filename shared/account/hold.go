@@ -153,7 +153,7 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) men
 // that date lies.
 func (s *core) addReplacements(w store.Account, c *store.Transaction) {
 	for _, sub := range inUse(w) {
-		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
+		meant := cadence.DueAt(sub.Cadence, sub.Cadence.Anchor)
 		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) }
 		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.Hold.IsOpen() ||
 			w.Person.Status != mend.Active || !w.Person.Hold.Covers(sub.Cadence.Anchor) ||
@@ -170,7 +170,7 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) {
 func replaces(w store.Account, o mend.OneOff) bool {
 	sub := w.Subscription(o.Reminder)
 	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once &&
-		change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
+		cadence.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
 // afterPause is a subscription as it comes: a reminder whose single date lies in a pause comes on

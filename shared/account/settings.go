@@ -96,7 +96,7 @@ func (s *core) View(w store.Account) Settings {
 	}
 	today := s.TodayIn(checkIn.Cadence.Zone)
 	view.Path, view.Rhythm = checkIn.Path, cadence.InWords(checkIn.Cadence)
-	if next := Slower(checkIn.Cadence, today); next != checkIn.Cadence {
+	if next := cadence.Slower(checkIn.Cadence, today); next != checkIn.Cadence {
 		view.Slower = cadence.InWords(next)
 	}
 	view.Paused = checkIn.Hold.Covers(today)
@@ -119,7 +119,7 @@ func nextLetter(sub mend.Subscription, now time.Time) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	return change.DueAt(sub.Cadence, date).In(cadence.StoredZone(sub.Cadence.Zone))
+	return cadence.DueAt(sub.Cadence, date).In(cadence.StoredZone(sub.Cadence.Zone))
 }
 
 // upcoming lists the instants of the next three letters of an active subscription.
@@ -136,7 +136,7 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 	from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1), today)
 	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
-		if !ok || change.DueAt(sub.Cadence, date).After(now) {
+		if !ok || cadence.DueAt(sub.Cadence, date).After(now) {
 			return date, ok
 		}
 		from = date.AddDays(1)

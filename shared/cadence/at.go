@@ -21,6 +21,11 @@ func At(zone *time.Location, d mend.Date, t mend.TimeOfDay) time.Time {
 	return fromLocal(zone, local)
 }
 
+// DueAt is the instant at which a rule falls due on a date.
+func DueAt(c mend.Cadence, date mend.Date) time.Time {
+	return At(StoredZone(c.Zone), date, c.Time)
+}
+
 // fromLocal is the instant at which a clock on the wall of the zone shows what local
 // shows in UTC. It walks the zone's periods of constant offset from well before, so
 // that the first match is the first of two, and no match leaves the offset before the

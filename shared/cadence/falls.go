@@ -46,6 +46,42 @@ func Falls(c mend.Cadence, d mend.Date) bool {
 	return false
 }
 
+// IsDue reports whether a letter of a subscription comes on a local date: it is scheduled for it,
+// and no digest replaces it.
+func IsDue(sub mend.Subscription, date mend.Date) bool {
+	return IsScheduled(sub, date) && !DigestReplaces(sub, date)
+}
+
+// IsScheduled reports whether a subscription's rule falls on a local date that is neither before
+// its first nor in a hold.
+func IsScheduled(sub mend.Subscription, date mend.Date) bool {
+	return Falls(sub.Cadence, date) && !sub.FirstDate.After(date) && !sub.Hold.Covers(date)
+}
+
+// DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day,
+// and another check-in follows soon. Otherwise both are sent, so that someone who chose one
+// check-in a month gets it.
+func DigestReplaces(sub mend.Subscription, date mend.Date) bool {
+	return sub.DigestDay > 0 && !sub.DigestFrom.After(date) &&
+		Falls(mend.Cadence{Kind: mend.Monthly, Day: sub.DigestDay}, date) && FollowsSoon(sub.Cadence, date)
+}
+
+// DigestCame reports whether a digest has gone out in the place of a person's check-in of a date,
+// whatever their settings say of digests by now. Either may be nil, if they have none.
+func DigestCame(checkIn, digest *mend.Subscription, date mend.Date) bool {
+	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
+}
+
+// FollowsSoon reports whether the rule falls on one of the next six dates.
+func FollowsSoon(c mend.Cadence, date mend.Date) bool {
+	for n := 1; n <= 6; n++ {
+		if Falls(c, date.AddDays(n)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Next is the first date, from the given one on, on which the rule falls. There is
 // none after a Once is over, and for rules that [Check] refuses.
 func Next(c mend.Cadence, from mend.Date) (mend.Date, bool) {
@@ -90,6 +126,27 @@ func NextAt(c mend.Cadence, after time.Time) (mend.Date, time.Time, bool) {
 func FirstDate(c mend.Cadence, confirmed time.Time) mend.Date {
 	d, _, _ := NextAt(c, confirmed.Add(Notice-1)) // strictly after, so a nanosecond less
 	return d
+}
+
+// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
+// monthly one is the slowest.
+func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
+	next := mend.Cadence{Kind: mend.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
+	days := c.Days.List()
+	switch {
+	case c.Kind == mend.Daily:
+		next.Days = mend.OnWeekdays(today.Weekday())
+	case c.Kind == mend.Weekly && c.Every == 1 && len(days) > 1:
+		next.Days = mend.OnWeekdays(days[0])
+	case c.Kind == mend.Weekly && c.Every == 1:
+		next.Days, next.Every = c.Days, 2
+		next.Anchor, _ = Next(c, today.AddDays(7))
+	case c.Kind == mend.Weekly:
+		next = mend.Cadence{Kind: mend.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
+	default:
+		return c
+	}
+	return next
 }
 
 // week numbers the weeks, Monday to Sunday, from 1970 on. Day 0, 1 January 1970, was a Thursday.

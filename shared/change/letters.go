@@ -165,8 +165,3 @@ func (s *Base) CountCard(ctx context.Context, card int, event store.CardEvent) {
 func LocalDate(o mend.OneOff) mend.Date {
 	return mend.DateOf(o.Due.In(cadence.StoredZone(o.Zone)))
 }
-
-// DueAt is the instant at which the rule falls due on a date.
-func DueAt(c mend.Cadence, date mend.Date) time.Time {
-	return cadence.At(cadence.StoredZone(c.Zone), date, c.Time)
-}

@@ -56,6 +56,29 @@ func (s *Dispatcher) Reserve(ctx context.Context, queue mend.QueueName, n int, l
 	return Turns{Next: start, End: start.Add(length + length/20), Interval: interval}, err
 }
 
+// reserveFor reserves turns for the letters of pages, one page after the other, so that each
+// arrives at the send function when its turn comes and few invocations are billed while they wait.
+// Pages without turns reserve their own when they arrive.
+func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters int) error {
+	if s.SendRate <= 0 || letters == 0 {
+		return nil
+	}
+	t, err := s.Reserve(ctx, mend.SendQueue, letters, pages[0].Due.Add(mend.SendWindow))
+	if errors.Is(err, ErrNoTurn) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	each := t.End.Sub(t.Next) / time.Duration(letters)
+	for i := range pages {
+		pages[i].Turn = t.Next
+		t.Next = t.Next.Add(time.Duration(len(pages[i].Members)) * each)
+		pages[i].TurnsEnd = t.Next
+	}
+	return nil
+}
+
 // ErrNoTurn is a rate that is taken until after a letter's window.
 var ErrNoTurn = errors.New("no turn is free before the letter expires")
 

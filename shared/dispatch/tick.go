@@ -202,7 +202,7 @@ func (s *Dispatcher) EnqueueSlot(
 		}
 		page := store.Page{Slot: rest.Slot, Date: rest.Date, Due: rest.Due}
 		for _, m := range members {
-			if IsDue(m, rest.Date) {
+			if cadence.IsDue(m, rest.Date) {
 				page.Members = append(page.Members, store.DeliveryKey{Person: m.Person, Number: m.Number})
 			}
 		}
@@ -234,66 +234,6 @@ func (s *Dispatcher) EnqueueSlot(
 		return 0, err
 	}
 	return handed, s.Enqueue(ctx, mend.SendQueue, pages...)
-}
-
-// reserveFor reserves turns for the letters of pages, one page after the other, so that each
-// arrives at the send function when its turn comes and few invocations are billed while they wait.
-// Pages without turns reserve their own when they arrive.
-func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters int) error {
-	if s.SendRate <= 0 || letters == 0 {
-		return nil
-	}
-	t, err := s.Reserve(ctx, mend.SendQueue, letters, pages[0].Due.Add(mend.SendWindow))
-	if errors.Is(err, ErrNoTurn) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	each := t.End.Sub(t.Next) / time.Duration(letters)
-	for i := range pages {
-		pages[i].Turn = t.Next
-		t.Next = t.Next.Add(time.Duration(len(pages[i].Members)) * each)
-		pages[i].TurnsEnd = t.Next
-	}
-	return nil
-}
-
-// IsDue reports whether a letter of a subscription falls on a local date. On some dates a digest
-// replaces the check-in.
-func IsDue(sub mend.Subscription, date mend.Date) bool {
-	return Falls(sub, date) && !DigestReplaces(sub, date)
-}
-
-// Falls is [IsDue] without regard to digests.
-func Falls(sub mend.Subscription, date mend.Date) bool {
-	return cadence.Falls(sub.Cadence, date) && !sub.FirstDate.After(date) && !sub.Hold.Covers(date)
-}
-
-// DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day,
-// and another check-in follows soon. Otherwise both are sent, so that someone who chose one
-// check-in a month gets it.
-func DigestReplaces(sub mend.Subscription, date mend.Date) bool {
-	return sub.DigestDay > 0 && !sub.DigestFrom.After(date) &&
-		cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: sub.DigestDay}, date) &&
-		FollowsSoon(sub.Cadence, date)
-}
-
-// DigestCame reports whether a digest has gone out in the place of a person's check-in of a date,
-// whatever their settings say of digests by now.
-func DigestCame(w store.Account, date mend.Date) bool {
-	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
-}
-
-// FollowsSoon reports whether a cadence falls on one of the next six dates.
-func FollowsSoon(c mend.Cadence, date mend.Date) bool {
-	for n := 1; n <= 6; n++ {
-		if cadence.Falls(c, date.AddDays(n)) {
-			return true
-		}
-	}
-	return false
 }
 
 // sweepDue reports whether a sweep of what was due at an instant lies after one instant and not

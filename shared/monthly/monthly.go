@@ -14,11 +14,11 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Before reads what the digest of a date is about: the calendar month before it, and the replies in
+// Read reads what the digest of a date is about: the calendar month before it, and the replies in
 // it to letters of the month before that. It reads no others, however many there are; with their
 // consent, those of the same month a year ago. promises are those that the digest may name, and
 // more. point gives the point of a card, "" for one that the digest may not list.
-func Before(
+func Read(
 	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise,
 	point func(card int) string,
 ) (digest.Month, error) {

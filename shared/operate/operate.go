@@ -147,7 +147,7 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 				o.Reminders++
 			}
 			for i := range forecastDays {
-				if date := today.AddDays(i); dispatch.IsDue(m, date) {
+				if date := today.AddDays(i); cadence.IsDue(m, date) {
 					at[cadence.At(zone, date, m.Cadence.Time)]++
 				}
 			}

@@ -128,7 +128,7 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		if err != nil {
 			return err
 		}
-		month, err := monthly.Before(ctx, k.Base, k.w, date, promises, func(number int) string {
+		month, err := monthly.Read(ctx, k.Base, k.w, date, promises, func(number int) string {
 			if card, ok := k.library.ByNumber(number); ok {
 				return card.Point
 			}

@@ -8,10 +8,10 @@ import (
 	"log/slog"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/monthly"
@@ -148,7 +148,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	}
 	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
 		d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
-		if w.Monthly.Quiet && checkIn.LastDate == date && dispatch.DigestReplaces(*checkIn, date) {
+		if w.Monthly.Quiet && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
 			return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 		}
 	}
@@ -156,7 +156,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	if err != nil {
 		return err
 	}
-	month, err := monthly.Before(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
+	month, err := monthly.Read(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
 	if err == nil && w.Monthly.Quiet && month.Empty() {
 		return errQuietMonth
 	}
@@ -191,7 +191,7 @@ func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscripti
 	}
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || checkIn.Status != mend.Active ||
-		!dispatch.DigestReplaces(*checkIn, page.Date) || !dispatch.Falls(*checkIn, page.Date) {
+		!cadence.DigestReplaces(*checkIn, page.Date) || !cadence.IsScheduled(*checkIn, page.Date) {
 		return errNoLetter
 	}
 	instead := store.Page{

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -30,32 +30,6 @@ type delivery struct {
 	record  *mend.Letter
 }
 
-// read reads the letters of a page: many occurrences eventually consistent, a one-off strongly,
-// because it may have been made a moment ago.
-func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error) {
-	if page.Slot == "" {
-		k := page.Members[0]
-		o, err := s.Store.OneOff(ctx, k.Person, k.OneOff, s.Now())
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		d := delivery{person: k.Person, kind: o.Kind, due: o.Due, expires: o.Expires, read: o.Claim, oneOff: &o}
-		if err == nil {
-			d.of = change.LetterOf(o)
-		}
-		return []delivery{d}, nil
-	}
-	subs, err := s.Store.Subscriptions(ctx, page.Members)
-	letters := make([]delivery, len(subs))
-	for i, sub := range subs {
-		letters[i] = delivery{
-			person: sub.Person, of: mend.LetterKey{Date: page.Date, Subscription: sub.Number}, kind: sub.Kind,
-			due: page.Due, expires: page.Due.Add(mend.SendWindow), read: sub.Claim, sub: sub,
-		}
-	}
-	return letters, err
-}
-
 func (d *delivery) name() string { return mend.LetterName(d.person, d.of) }
 
 // isErasureNotice reports the last letter to a person who was erased.
@@ -77,24 +51,6 @@ func (d *delivery) isClaimed() bool {
 		return d.read.State == mend.ClaimOpen || d.read.State == mend.ClaimEnded
 	}
 	return d.sub.LastDate == d.of.Date && d.read.State != mend.ClaimReleased
-}
-
-// toCome is how many of a page's letters may still have to be sent.
-func (s *Service) toCome(page store.Page, letters []delivery) int {
-	n := 0
-	for i := range letters {
-		d := &letters[i]
-		wait, again := d.secondAttempt()
-		again = again && d.read.State == mend.ClaimOpen && s.Now().Sub(d.read.At) >= wait
-		may := d.oneOff != nil && d.isOf(page) // neither cancelled nor moved nor overtaken
-		if d.oneOff == nil {
-			may = d.sub.Status == mend.Active && !d.sub.LastDate.After(page.Date)
-		}
-		if may && (again || !d.isClaimed()) {
-			n++
-		}
-	}
-	return n
 }
 
 // verdict is how a letter stands before anything is done about it.
@@ -152,16 +108,17 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 	if d.oneOff != nil {
 		return d.isOf(page), nil
 	}
-	due := dispatch.Falls(d.sub, page.Date) && change.DueAt(d.sub.Cadence, page.Date).Equal(page.Due)
+	due := cadence.IsScheduled(d.sub, page.Date) && cadence.DueAt(d.sub.Cadence, page.Date).Equal(page.Due)
 	if page.Requested { // whatever the rule says
 		w, err := s.Store.Load(ctx, d.person, s.Now())
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return false, err
 		}
-		due = !d.sub.Hold.Covers(page.Date) && !dispatch.DigestCame(w, page.Date)
+		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+		due = !d.sub.Hold.Covers(page.Date) && !cadence.DigestCame(checkIn, digest, page.Date)
 	}
 	// they may have chosen a digest since
-	return due && (page.StandsIn || !dispatch.DigestReplaces(d.sub, page.Date)), nil
+	return due && (page.StandsIn || !cadence.DigestReplaces(d.sub, page.Date)), nil
 }
 
 // lookUpOutcome finds out what became of an open claim from its record, which SES's SEND event

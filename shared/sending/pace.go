@@ -28,10 +28,13 @@ func (s *Service) wait(ctx context.Context, t *dispatch.Turns) error {
 	return err
 }
 
-// turnsFor finds turns for n letters of a page: those reserved for it, or new ones. It reports
-// false if they are so far off that it queued the page again with a delay.
-func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispatch.Turns, bool, error) {
-	latest := page.Due.Add(mend.SendWindow)
+// turnsFor finds turns for those letters of a page that may have to be sent: the turns reserved for
+// it, or new ones. It reports false if they are so far off that it queued the page again with a
+// delay.
+func (s *Service) turnsFor(
+	ctx context.Context, page *store.Page, letters []delivery,
+) (_ dispatch.Turns, near bool, _ error) {
+	n, latest := s.toCome(*page, letters), page.Due.Add(mend.SendWindow)
 	if s.dispatch.SendRate <= 0 || n == 0 || s.Now().After(latest) { // nothing is sent, or nothing is paced
 		return dispatch.Turns{}, true, nil
 	}
@@ -57,6 +60,24 @@ func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispat
 		return t, false, s.Enqueue(ctx, page.Queue(), *page)
 	}
 	return t, true, nil
+}
+
+// toCome is how many of a page's letters may still have to be sent.
+func (s *Service) toCome(page store.Page, letters []delivery) int {
+	n := 0
+	for i := range letters {
+		d := &letters[i]
+		wait, again := d.secondAttempt()
+		again = again && d.read.State == mend.ClaimOpen && s.Now().Sub(d.read.At) >= wait
+		may := d.oneOff != nil && d.isOf(page) // neither cancelled nor moved nor overtaken
+		if d.oneOff == nil {
+			may = d.sub.Status == mend.Active && !d.sub.LastDate.After(page.Date)
+		}
+		if may && (again || !d.isClaimed()) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Service) sleep(ctx context.Context, d time.Duration) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
@@ -85,7 +84,7 @@ func (s *Service) choosePrompt(
 func slowerFits(sub mend.Subscription, date mend.Date) bool {
 	since := silentSince(sub)
 	days := date.Days() - since.Days()
-	if days < slowerAfter || days >= goodbyeAfter || account.Slower(sub.Cadence, date) == sub.Cadence {
+	if days < slowerAfter || days >= goodbyeAfter || cadence.Slower(sub.Cadence, date) == sub.Cadence {
 		return false
 	}
 	from := since

@@ -92,7 +92,7 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 	if err != nil {
 		return false, err
 	}
-	turns, near, err := s.turnsFor(ctx, &w.Page, s.toCome(w.Page, letters))
+	turns, near, err := s.turnsFor(ctx, &w.Page, letters)
 	if err != nil || !near {
 		return false, err
 	}
@@ -124,6 +124,32 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		}
 	}
 	return w.tally.Sum() == len(w.Members), nil
+}
+
+// read reads the letters of a page: many occurrences eventually consistent, a one-off strongly,
+// because it may have been made a moment ago.
+func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error) {
+	if page.Slot == "" {
+		k := page.Members[0]
+		o, err := s.Store.OneOff(ctx, k.Person, k.OneOff, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		d := delivery{person: k.Person, kind: o.Kind, due: o.Due, expires: o.Expires, read: o.Claim, oneOff: &o}
+		if err == nil {
+			d.of = change.LetterOf(o)
+		}
+		return []delivery{d}, nil
+	}
+	subs, err := s.Store.Subscriptions(ctx, page.Members)
+	letters := make([]delivery, len(subs))
+	for i, sub := range subs {
+		letters[i] = delivery{
+			person: sub.Person, of: mend.LetterKey{Date: page.Date, Subscription: sub.Number}, kind: sub.Kind,
+			due: page.Due, expires: page.Due.Add(mend.SendWindow), read: sub.Claim, sub: sub,
+		}
+	}
+	return letters, err
 }
 
 // sendBatch sends up to 25 letters and counts those that have come to their end.

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"time"
 	"unicode/utf8"
 
 	"example.org/mend/shared/mend"
@@ -63,12 +62,6 @@ func (s *records) hmac(text string) string {
 	mac := hmac.New(sha256.New, s.addressSecret)
 	mac.Write([]byte(text))
 	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
-}
-
-// quarterOf is the UTC quarter-hour at which what is due at an instant is handed out: the instant
-// itself or the next one.
-func quarterOf(due time.Time) time.Time {
-	return due.UTC().Add(15*time.Minute - 1).Truncate(15 * time.Minute)
 }
 
 func memberOf(k Key) string { return k.PK + "|" + k.SK }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"example.org/mend/shared/mend"
 )
@@ -245,4 +247,41 @@ func pageKey(o Page) Key {
 		"PAGE#" + mend.DateOf(quarter).String(),
 		fmt.Sprintf("%s#%s#%s#%x", quarter.Format("15:04"), slot, o.Date, members[:8]),
 	}
+}
+
+// quarterOf is the UTC quarter-hour at which what is due at an instant is handed out: the instant
+// itself or the next one.
+func quarterOf(due time.Time) time.Time {
+	return due.UTC().Add(15*time.Minute - 1).Truncate(15 * time.Minute)
+}
+
+// encodeMembers writes the members of a page as text, 17 bytes each, so that a whole page is an
+// item of less than 2 KB: the id and, as one character, the number of the subscription. A one-off
+// has the number 0, and its own id after that.
+func encodeMembers(members []DeliveryKey) string {
+	var b strings.Builder
+	for _, m := range members {
+		b.WriteString(string(m.Person))
+		b.WriteRune(numberBase + rune(m.Number))
+		b.WriteString(string(m.OneOff))
+	}
+	return b.String()
+}
+
+const (
+	idSize     = 16
+	numberBase = '0'
+)
+
+func decodeMembers(s string) []DeliveryKey {
+	var members []DeliveryKey
+	for len(s) > idSize {
+		number, size := utf8.DecodeRuneInString(s[idSize:])
+		m := DeliveryKey{Person: mend.ID(s[:idSize]), Number: uint8(number - numberBase)}
+		if s = s[idSize+size:]; m.Number == 0 {
+			m.OneOff, s = mend.ItemID(s), ""
+		}
+		members = append(members, m)
+	}
+	return members
 }

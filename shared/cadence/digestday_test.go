@@ -1,10 +1,9 @@
-package dispatch
+package cadence
 
 import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 )
 
@@ -16,18 +15,18 @@ func TestACheckInComesAtLeastEveryFiveWeeks(t *testing.T) {
 	first := mend.Date{Year: 2027, Month: time.January, Day: 1}
 	const days = 3 * 365
 	for _, c := range everyCadence(first) {
-		chosen := longestWait(first, days, func(d mend.Date) bool { return cadence.Falls(c, d) })
+		chosen := longestBetween(first, days, func(d mend.Date) bool { return Falls(c, d) })
 		chosen = max(chosen, 7*c.Every) // of several days in one week out of some, the digest may replace the first
 		for digestDay := 1; digestDay <= 31; digestDay++ {
 			m := mend.Subscription{Number: mend.CheckInNumber, Cadence: c, DigestDay: digestDay}
 			digest := mend.Cadence{Kind: mend.Monthly, Day: digestDay}
-			got := longestWait(first, days, func(d mend.Date) bool { return IsDue(m, d) })
+			got := longestBetween(first, days, func(d mend.Date) bool { return IsDue(m, d) })
 			if got > max(fiveWeeks, chosen) {
 				t.Errorf("%+v with a digest on day %d: %d days without a check-in; they chose %d",
 					c, digestDay, got, chosen)
 			}
 			for n := range days {
-				if d := first.AddDays(n); cadence.Falls(c, d) && !IsDue(m, d) && !cadence.Falls(digest, d) {
+				if d := first.AddDays(n); Falls(c, d) && !IsDue(m, d) && !Falls(digest, d) {
 					t.Fatalf("%+v with a digest on day %d: no check-in on %s, which is not its day", c, digestDay, d)
 				}
 			}
@@ -35,8 +34,8 @@ func TestACheckInComesAtLeastEveryFiveWeeks(t *testing.T) {
 	}
 }
 
-// longestWait is the most days from one due date to the next.
-func longestWait(first mend.Date, days int, due func(mend.Date) bool) int {
+// longestBetween is the most days from one due date to the next.
+func longestBetween(first mend.Date, days int, due func(mend.Date) bool) int {
 	longest, last := 0, -1
 	for n := range days {
 		if due(first.AddDays(n)) {
