@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -28,6 +30,8 @@ type page struct {
 	Fields      []string // those that the page has, of a form that is spread over several; nil: all
 	Path        string   // of the person, where the page may show it: it has a color
 	Data        any
+
+	owner string // whose the page is; see [ownerOf]
 }
 
 // data is what a page shows beyond one of our own types.
@@ -158,9 +162,29 @@ func (h *Handler) show(w http.ResponseWriter, status int, name string, p page) {
 	if err != nil {
 		panic(fmt.Errorf("make the page %s: %w", name, err))
 	}
+	html := body.String()
+	if p.owner != "" {
+		html = withOwner(html, p.owner)
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // into memory
+	_, _ = io.WriteString(w, html) // into memory
+}
+
+// ownerField is in every form of a signed-in person's page, and says whose page it is. In a browser
+// that several people use, another one may have signed in since the page was shown. What the first
+// one typed must not go into the other one's journal, nor delete it: [session] refuses such a form.
+const ownerField = "owner"
+
+// ownerOf stands for a person in a form.
+func ownerOf(id mend.ID) string { return change.Hash(string(id))[:8] }
+
+// withOwner is a page whose forms say whose it is. Anyone may sign out. What people wrote cannot
+// look like the end of a form, because templates escape it.
+func withOwner(page, owner string) string {
+	const signsOut, ends = "Sign out</button></form>", "</form>"
+	input := `<input type="hidden" name="` + ownerField + `" value="` + owner + `">`
+	return strings.NewReplacer(signsOut, signsOut, ends, input+ends).Replace(page)
 }
 
 // dateInWords is "Monday 2 March 2026".

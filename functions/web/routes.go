@@ -184,6 +184,9 @@ func (v *visit) page(name string, p page) error {
 		status = http.StatusUnprocessableEntity
 	}
 	p.Problems, p.SignedIn = v.problems, v.SignedIn
+	if v.SignedIn {
+		p.owner = ownerOf(v.Person)
+	}
 	v.show(v.w, status, name, p)
 	return nil
 }
@@ -207,13 +210,18 @@ type who func(*visit) (account.Access, error)
 // anyone is for pages that are the same for everyone, or whose link the service reads by itself.
 func anyone(*visit) (account.Access, error) { return account.Access{}, nil }
 
-// session is who is signed in with this browser. Errors: NeedSignIn.
+// session is who is signed in with this browser. A form of someone else's page counts as sent by
+// nobody. Errors: NeedSignIn.
 func session(v *visit) (account.Access, error) {
 	cookie, err := v.r.Cookie(v.cookieName())
 	if err != nil {
 		return account.Access{}, mend.ErrSignIn
 	}
-	return v.svc.SignIn.Session(v.ctx(), cookie.Value)
+	a, err := v.svc.SignIn.Session(v.ctx(), cookie.Value)
+	if err == nil && v.r.PostForm.Has(ownerField) && v.typed(ownerField) != ownerOf(a.Person) {
+		return account.Access{}, mend.ErrSignIn
+	}
+	return a, err
 }
 
 // link is the person of a link of the given purpose, in the path's {token}.
