@@ -47,11 +47,12 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // longFields are those into which a person may write for longer than a session lasts.
 var longFields = []string{"words", "promise"}
 
-// hasUnsavedText reports a form of the journal or of a letter's page with words that would be lost
-// on the way to the sign-in.
+// hasUnsavedText reports a form of the journal, of a letter's page or of a reminder with words that
+// would be lost on the way to the sign-in.
 func hasUnsavedText(r *http.Request) bool {
-	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") ||
-		strings.HasPrefix(r.URL.Path, "/letter/")) &&
+	begins := func(path string) bool { return strings.HasPrefix(r.URL.Path, path) }
+	return r.Method == http.MethodPost &&
+		slices.ContainsFunc([]string{"/journal", "/letter/", "/preferences/"}, begins) &&
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(r.PostForm.Get(f)) != "" })
 }
 

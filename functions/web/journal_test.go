@@ -411,8 +411,14 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 	const words = "A long evening.\n<b>Rain</b>, and \"nothing\" else."
 	for path, form := range map[string]url.Values{
 		"/journal": {"words": {words}, "mood": {"4"}}, "/journal/promises": {"promise": {words}, "due": {"2026-03-03"}},
+		"/reminders": {"words": {words}, "cadence": {"daily"}, "time": {"12:00"}},
 	} {
 		w, session := diary(t)
+		shown := "/journal"
+		if path == "/reminders" {
+			path = w.settingsPath(session) + path
+			shown = path
+		}
 		w.now = w.now.Add(121 * time.Minute)
 		before := w.writes
 		page := parseHTML(t, w.wantText(w.post(path, form, session), 403, "it’s still on this page", `href="/signin"`))
@@ -436,7 +442,7 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 			t.Errorf("POST %s: got %s, want %s", path, got, want)
 		}
 		w.want(w.post(path, again, w.signIn()), 303)
-		w.wantText(w.get("/journal", w.signIn()), 200, "A long evening.")
+		w.wantText(w.get(shown, w.signIn()), 200, "A long evening.")
 	}
 }
 

@@ -261,6 +261,11 @@ func changeSettings(v *visit) (string, error) {
 	if action != "" {
 		return "", errNoButton
 	}
+	for _, one := range allSettings { // the visit may have ended while the page was open
+		if one.needs == aSession && !v.SignedIn && slices.ContainsFunc(one.fields, v.r.PostForm.Has) {
+			return "", mend.ErrSignIn
+		}
+	}
 	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err == nil {
 		err = v.askGate(now)

@@ -443,12 +443,35 @@ func TestALinkMayOnlyDoSoMuch(t *testing.T) {
 	w.wantText(w.get(preferences, w.signIn()), 200, "Zoë")
 }
 
+// A form may stay open until its visit has ended. One that only a session may send is not passed
+// over then: the person would think that it was saved.
+func TestAFormIsNotPassedOverWhenItsVisitHasEnded(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	settings := w.settingsPath(w.signIn())
+	for name, form := range map[string]url.Values{
+		"name": {"name": {"Zoë"}}, "subject": {"cover": {"Reading"}},
+		"retention": {"action": {"retention"}, "retention": {"none"}}, "address": {"email": {"ann@example.net"}},
+	} {
+		for _, path := range []string{settings, settings + "/" + name} {
+			if name == "address" {
+				path = settings + "/" + name
+			}
+			res := w.post(path, form)
+			w.want(res, 303)
+			if got := res.Header.Get("Location"); got != "/signin?first=yes" {
+				t.Errorf("POST %s %v leads to %q, want the way to sign in", path, form, got)
+			}
+		}
+	}
+}
+
 func TestRemindersWantASession(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	reminders := w.newest(mend.Welcome).link(t, "/preferences/") + "/reminders"
 	form := url.Values{"words": {"Ring <b>Mum</b>"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}
-	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, form), w.get(reminders + "/3"),
-		w.post(reminders+"/3", form)} {
+	del := url.Values{"action": {"delete"}}
+	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, del), w.get(reminders + "/3"),
+		w.post(reminders+"/3", del)} {
 		w.want(res, 303)
 		if got := res.Header.Get("Location"); !strings.HasPrefix(got, "/signin") {
 			t.Errorf("got Location %q, want /signin", got)
