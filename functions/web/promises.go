@@ -38,11 +38,8 @@ func answerPromise(v *visit) (string, error) {
 // answerPromise takes the form of a promise: the answer, and with "not yet" a new date if
 // the person wants one.
 func (v *visit) answerPromise(id mend.ItemID) error {
-	switch answer := mend.PromiseState(v.typed("answer")); answer {
-	case mend.Kept, mend.NotYet, mend.LetGo:
-		return v.svc.Journal.AnswerPromise(v.ctx(), v.Access, id, answer, v.typed("due"))
-	}
-	return mend.Problems{"answer": "Please choose one of the three answers."}
+	answer := mend.PromiseState(v.typed("answer"))
+	return v.svc.Journal.AnswerPromise(v.ctx(), v.Access, id, answer, v.typed("due"))
 }
 
 func addPromise(v *visit) (string, error) {

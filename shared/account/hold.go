@@ -253,12 +253,12 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 			} else {
 				p.Closed, c.Cancel = s.Now(), append(c.Cancel, asking...)
 			}
-			asked, err := s.WasAsked(ctx, p)
-			if err != nil {
-				return nil, err
-			}
-			if goesOn && !asked && len(asking) == 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
-				c.OneOffs = append(c.OneOffs, s.AskAbout(w.Person, p, taken)...)
+			if len(asking) == 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
+				letters, err := s.AskOnce(ctx, w.Person, p, taken)
+				if err != nil {
+					return nil, err
+				}
+				c.OneOffs = append(c.OneOffs, letters...)
 			}
 			c.Promises = append(c.Promises, p)
 		}
@@ -319,32 +319,41 @@ func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Tra
 	var letters []mend.OneOff
 	taken := promiseEvenings{}
 	for _, promise := range promises {
-		if !promise.IsOpen() || len(letters) == MostWaiting {
-			continue
+		if len(letters) == MostWaiting {
+			break
 		}
-		asked, err := s.WasAsked(ctx, promise)
+		asking, err := s.AskOnce(ctx, p, promise, taken)
 		if err != nil {
 			return err
 		}
-		//mutant:never promise: asked about once
-		if asked {
-			continue
-		}
-		letters = append(letters, s.AskAbout(p, promise, taken)...)
+		letters = append(letters, asking...)
 	}
 	c.OneOffs = append(c.OneOffs, letters...)
 	return nil
 }
 
-// WasAsked reports whether a letter has asked about a promise since its day came: in an earlier
-// time zone, or before a pause. A pause lasts a year at most, so no letter waits for longer.
-func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
-	first := mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
-	err = s.Store.Letters(ctx, promise.Person, mend.LetterKey{Date: first}, mend.Date{}, func(l mend.Letter) error {
+// AskOnce is [core.AskAbout] of a promise that is open, and that no letter has asked about since
+// its day came: in an earlier time zone, or before a pause. A pause lasts a year at most, so no
+// letter waits for longer.
+func (s *core) AskOnce(
+	ctx context.Context, p mend.Person, promise mend.Promise, taken promiseEvenings,
+) ([]mend.OneOff, error) {
+	if !promise.IsOpen() {
+		return nil, nil
+	}
+	asked, first := false, mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
+	err := s.Store.Letters(ctx, p.ID, mend.LetterKey{Date: first}, mend.Date{}, func(l mend.Letter) error {
 		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != mend.Expired
 		return nil
 	})
-	return asked, err
+	if err != nil {
+		return nil, err
+	}
+	//mutant:never promise: asked about once
+	if asked {
+		return nil, nil
+	}
+	return s.AskAbout(p, promise, taken), nil
 }
 
 // AskAbout makes the letter that asks about a promise once, on its day or after a pause; none if

@@ -70,21 +70,27 @@ var errNoRoom = mend.Problems{
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no
 // words it has a day and no words. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) error {
-	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
+	return s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		words, due, err := f.read(s.TodayIn(w.Person.Zone), mend.Date{})
 		if err != nil {
 			return nil, err
 		}
-		made := mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords}
-		return s.promised(w, promises, made)
+		return s.promised(ctx, w, nil, mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords})
 	})
 }
 
 // promised is the change that makes a promise and the letter that asks about it; none if the same
-// promise is there. Errors: [mend.Problems] where there is no room for another.
-func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (*store.Transaction, error) {
+// promise is there, in the table or among those that are about to be kept. Errors: [mend.Problems]
+// where there is no room for another.
+func (s *Keeper) promised(
+	ctx context.Context, w store.Account, kept []mend.Promise, p mend.Promise,
+) (*store.Transaction, error) {
+	others, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
+	if err != nil {
+		return nil, err
+	}
 	p.Words = change.VisibleWords(w.Person, p.Words)
-	if slices.ContainsFunc(others, func(o mend.Promise) bool {
+	if slices.ContainsFunc(slices.Concat(others, kept), func(o mend.Promise) bool {
 		unanswered := o.State == mend.PromiseOpen || o.Hold != mend.Hold{}
 		return p.Words != "" && strings.EqualFold(o.Words, p.Words) && o.Due == p.Due && unanswered
 	}) {
@@ -101,12 +107,11 @@ func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
 // asked about then. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.ItemID, f PromiseForm) error {
-	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
-		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
-		if i < 0 {
-			return nil, mend.ErrExpiredLink
+	return s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		promise, err := s.Store.Promise(ctx, a.Person, id, s.Now())
+		if err != nil {
+			return nil, err
 		}
-		promise := promises[i]
 		words, due, err := f.read(s.TodayIn(w.Person.Zone), promise.Due)
 		if err != nil {
 			return nil, err
@@ -129,33 +134,28 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 // [Service.UndoDeletion]. A promise that is gone already is as good as deleted. It requires a
 // session. Errors: [*mend.Error].
 func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.ItemID) error {
-	return s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
-		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
-		if i < 0 {
-			return nil, nil
+	return change.IgnoreGone(s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		promise, err := s.Store.Promise(ctx, a.Person, id, s.Now())
+		if err != nil {
+			return nil, err
 		}
 		return &store.Transaction{
 			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: s.undoBy(a),
 			Deleted: &store.Deleted{
-				Promise: &promises[i], At: s.Now(), Retention: w.Person.Retention, NoContact: w.Person.NoContact,
+				Promise: &promise, At: s.Now(), Retention: w.Person.Retention, NoContact: w.Person.NoContact,
 			},
 		}, nil
-	})
+	}))
 }
 
-// changePromises is a change that has a signed-in person's promises to look at.
-func (s *Service) changePromises(
-	ctx context.Context, a account.Access, decide func(store.Account, []mend.Promise) (*store.Transaction, error),
-) error {
+// changePromise makes a change that a signed-in person asks for on a page about promises. The
+// person doesn't count as silent then.
+func (s *Service) changePromise(ctx context.Context, a account.Access, decide change.Decision) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
-		if err != nil {
-			return nil, err
-		}
-		c, err := decide(w, promises)
+		c, err := decide(w)
 		if c != nil {
 			c.Heard = lastActive(w, s.TodayIn(w.Person.Zone))
 		}
@@ -180,10 +180,8 @@ func lastActive(w store.Account, today mend.Date) mend.Date {
 func (s *Service) AnswerPromise(
 	ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, day string,
 ) error {
-	if !a.SignedIn && a.Thing != promise {
-		return mend.ErrSignIn
-	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	a.SignedIn = a.SignedIn || a.Thing == promise // the link in its letter is enough
+	return s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
 		if err != nil {
 			return nil, err
@@ -198,17 +196,12 @@ func (s *Service) AnswerPromise(
 		case !due.IsZero() && !inReach(due, today):
 			return nil, mend.Problems{"due": "Please choose a day within a year from now."}
 		}
-		c, err := s.answerTo(w, read, answer, due, s.Now())
-		if c != nil {
-			c.Heard = lastActive(w, today)
-		}
-		return c, err
+		return s.answerTo(w, read, answer, due, s.Now())
 	})
-	return err
 }
 
 // answerTo is the change that a person's word about a promise makes. Not yet may name another day.
-// Errors: [*mend.Error] for what is no answer; [mend.Problems] where no more letters may wait.
+// Errors: [mend.Problems] for what is no answer, and where no more letters may wait.
 func (s *Keeper) answerTo(
 	w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time,
 ) (*store.Transaction, error) {
@@ -216,12 +209,13 @@ func (s *Keeper) answerTo(
 	case answer == mend.NotYet && !due.IsZero():
 		return s.postponed(w, p, due)
 	case answer == mend.Kept || answer == mend.LetGo:
-		p.State, p.Closed, p.Hold = answer, at, mend.Hold{}
+		p.Closed = at
 	case answer == mend.NotYet:
-		p.State, p.Closed, p.Hold = answer, time.Time{}, mend.Hold{}
+		p.Closed = time.Time{}
 	default:
-		return nil, mend.ErrUnknownLink
+		return nil, mend.Problems{"answer": "Please choose one of the three answers."}
 	}
+	p.State, p.Hold = answer, mend.Hold{}
 	cancel := account.LettersAsking(w, p.ID)
 	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: cancel}, nil
 }
@@ -291,12 +285,8 @@ func (f follower) makePromise(ctx context.Context, order command.Order) (outcome
 	if order.Promise.Unclear || !inReach(due, today) {
 		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
 	}
-	promises, err := f.Store.Promises(ctx, w.Person.ID, f.Now())
-	if err != nil {
-		return outcome{}, err
-	}
 	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
-	c, err := f.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
+	c, err := f.promised(ctx, w, kept.Promises, mend.Promise{
 		Words: digest.Cut(order.Promise.Words, MostPromiseWords), Due: due, Made: kept.Reply.At,
 	})
 	if _, full := errors.AsType[mend.Problems](err); full {

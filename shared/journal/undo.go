@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
@@ -38,22 +37,8 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 	if d.Promise != nil {
 		return s.undeletePromise(ctx, a, d)
 	}
-	err = change.Retry(func() error {
-		err := s.Store.UndeleteReply(ctx, a.Secret, d)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-		p, err := s.Store.Person(ctx, a.Person, s.Now())
-		if err != nil {
-			return change.GoneIfNotFound(err)
-		}
-		can, err := s.Store.CanUndo(ctx, a.Person, a.Secret, s.Now())
-		if err != nil || !can || p.Retention != d.Retention {
-			return errors.Join(err, errNoUndo)
-		}
-		return store.ErrConflict
-	})
-	if errors.Is(err, mend.ErrConcurrentChange) { // something else is in its place
+	err = change.Retry(func() error { return s.Store.UndeleteReply(ctx, a.Secret, d) })
+	if errors.Is(err, mend.ErrConcurrentChange) { // it was undone before, or must not be: not a race that ends
 		return errNoUndo
 	}
 	return err
@@ -62,13 +47,13 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 // undeletePromise makes a deleted promise again. If someone said no since, it waits to be looked
 // at.
 func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store.Deleted) error {
-	err := s.changePromises(ctx, a, func(w store.Account, promises []mend.Promise) (*store.Transaction, error) {
+	err := s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		promise := *d.Promise
 		if w.Person.Retention != d.Retention {
 			return nil, errNoUndo
 		}
-		if slices.ContainsFunc(promises, func(p mend.Promise) bool { return p.ID == promise.ID }) {
-			return nil, nil
+		if _, err := s.Store.Promise(ctx, a.Person, promise.ID, s.Now()); !errors.Is(err, store.ErrNotFound) {
+			return nil, err // it is there already, or can't be looked for
 		}
 		if len(w.OneOffs) >= account.MostWaiting {
 			return nil, &mend.Error{Code: mend.Invalid, Sentence: errNoRoom["due"]}
@@ -76,13 +61,8 @@ func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store
 		if promise.IsOpen() && w.Person.NoContact && !d.NoContact {
 			promise.Hold = mend.Hold{Why: mend.ToReview}
 		}
-		c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}
-		asked, err := s.account.WasAsked(ctx, promise)
-		if err != nil || asked || !promise.IsOpen() {
-			return &c, err
-		}
-		c.OneOffs = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))
-		return &c, nil
+		letters, err := s.account.AskOnce(ctx, w.Person, promise, account.EveningsOf(w.OneOffs...))
+		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
 	})
 	if err != nil {
 		return err
