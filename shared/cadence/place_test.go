@@ -27,6 +27,20 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 		"Eastern Daylight Time": "America/New_York", "Central European Summer Time": "Europe/Berlin",
 		"Toronto, Ontario": "America/Toronto", "London, Ontario": "America/Toronto",
 		"Ontario, California": "America/Los_Angeles", "Seattle, Washington": "America/Los_Angeles",
+		"Cambridge, MA": "America/New_York", "Cambridge MA": "America/New_York", "Cambridge, UK": "Europe/London",
+		"Rome, GA": "America/New_York", "Rome, Georgia": "America/New_York", "Tbilisi, Georgia": "Asia/Tbilisi",
+		"Melbourne, FL": "America/New_York", "Melbourne, VIC": "Australia/Melbourne",
+		"Pensacola, FL": "America/Chicago", "Portland, ME": "America/New_York",
+		"Portland, OR": "America/Los_Angeles", "Gary, IN": "America/Chicago",
+		"Paris, TX": "America/Chicago", "Paris, Texas": "America/Chicago", "El Paso, TX": "America/Denver",
+		"Berlin, DE": "Europe/Berlin", "Mumbai, IN": "Asia/Kolkata", "Tel Aviv, IL": "Asia/Jerusalem",
+		"London, ON": "America/Toronto", "London, ON, Canada": "America/Toronto",
+		"Boston, MA, USA": "America/New_York", "Perth, WA": "Australia/Perth",
+		"Vancouver, WA": "America/Los_Angeles", "Vancouver, BC": "America/Vancouver",
+		"Darwin, NT": "Australia/Darwin", "Yellowknife, NT": "America/Edmonton", "San Juan, PR": "America/Puerto_Rico",
+		"Johannesburg, SA": "Africa/Johannesburg", "Adelaide, SA": "Australia/Adelaide",
+		"Buffalo, New York": "America/New_York",
+		"A hamlet, Ohio":    "America/New_York", "A hamlet, OH": "America/New_York",
 	} {
 		got, ok := cadence.Place(typed)
 		if !ok || got != want {
@@ -42,7 +56,8 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 // question.
 func TestPlaceRefusesWhatSaysTooLittle(t *testing.T) {
 	for _, typed := range []string{
-		"", " ", "Etc/Unknown", "Unknown", "undefined", "null", "USA", "Australia", "Canada", "Texas", "Paris, Texas",
+		"", " ", "Etc/Unknown", "Unknown", "undefined", "null", "USA", "Australia", "Canada", "Texas", "A hamlet, TX",
+		"A hamlet, MA",
 		"Atlantis", "Local", "+5:99", "+25", "-13", "+13:37", "Europe", "Europe/", "/", ",", "\t", "Berlin\n1",
 		"Factory", strings.Repeat("berlin ", 1000),
 	} {

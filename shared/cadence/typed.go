@@ -14,7 +14,8 @@ import (
 
 // placeFile names the zone of cities and countries. `make zones` writes it from GeoNames: a line of
 // zone ids, and then a line for each place, with its name as placeName writes it, a tab, and the
-// numbers of its zones in the first line.
+// numbers of its zones in the first line. The name of a state, or its code, follows "state:", and
+// that of a country "country:" if a state has it too.
 //
 //go:embed places.txt
 var placeFile string
@@ -45,15 +46,44 @@ func Place(typed string) (id string, ok bool) {
 	if ids := zonesNamed(placeName(typed)); len(ids) > 0 {
 		return ids[0], len(ids) == 1
 	}
-	city, region, _ := strings.Cut(typed, ",") // "Paris, France"
-	here, there := zonesNamed(placeName(city)), zonesNamed(placeName(region))
-	switch {
-	case len(there) == 1:
-		return there[0], true
-	case len(here) == 1 && (len(there) == 0 || slices.Contains(there, here[0])):
+	city, regions, behind := strings.Cut(typed, ",")
+	if i := strings.LastIndexByte(typed, ' '); !behind && i > 0 && zonesNamed("state:"+placeName(typed[i:])) != nil {
+		city, regions = typed[:i], typed[i:] // "Cambridge MA"
+	}
+	here := zonesNamed(placeName(city))
+	for region := range strings.SplitSeq(regions, ",") { // "Paris, France", "Dayton, Ohio, USA"
+		if ids := zonesNamed(placeName(city + " " + region)); len(ids) == 1 {
+			return ids[0], true
+		}
+		there := zonesOfRegion(placeName(region), here)
+		switch {
+		case len(there) == 1:
+			return there[0], true
+		case len(there) > 0 && (len(here) != 1 || !slices.Contains(there, here[0])):
+			return "", false
+		case len(there) > 0:
+			return here[0], true
+		}
+	}
+	if len(here) == 1 {
 		return here[0], true
 	}
 	return "", false
+}
+
+// zonesOfRegion lists the zones of a country or state that stands behind a city. Many codes are
+// those of a country and of a state: which it is depends on where the city may be.
+func zonesOfRegion(region string, city []string) []string {
+	country, state := zonesNamed("country:"+region), zonesNamed("state:"+region)
+	switch {
+	case len(state) == 0:
+		return zonesNamed(region)
+	case len(city) == 0:
+		return slices.Concat(country, state)
+	case len(city) == 1 && slices.Contains(country, city[0]):
+		return country
+	}
+	return state
 }
 
 // maxPlace is how many bytes of a place are read.
