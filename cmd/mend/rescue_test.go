@@ -10,6 +10,7 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/local"
 )
 
 // Every command on a damaged file says so and ends with exit code 1, and what is whole
@@ -17,7 +18,7 @@ import (
 func TestDamagedDataFile(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mend.db")
-	file, err := machine.OpenCopy(t.Context(), path)
+	file, err := local.Open(t.Context(), path, local.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

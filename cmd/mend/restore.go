@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/operate"
 )
 
@@ -132,7 +133,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	if err != nil {
 		return fmt.Errorf("copy the backup: %w", err)
 	}
-	f, err := machine.OpenCopy(ctx, fresh)
+	f, err := local.Open(ctx, fresh, local.Options{})
 	if err != nil {
 		return fmt.Errorf("open the copy of %s: %w", c.Backup, err)
 	}

@@ -17,9 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
-	"example.org/mend/cmd/mend/machine"
 	blobs "example.org/mend/shared/blob/s3"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	queue "example.org/mend/shared/queue/sqs"
 	"example.org/mend/shared/store"
@@ -69,7 +69,7 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 		close:   func() error { return nil }, stack: s,
 	}
 	client := sqs.NewFromConfig(cfg)
-	for _, name := range machine.QueueNames {
+	for _, name := range local.QueueNames {
 		q := sqsQueue{client, name, s.outputs[title(name)+"Queue"], s.outputs[title(name)+"DeadLetters"]}
 		in.queues = append(in.queues, queueAdmin{name, q.depth, q.redrive})
 	}

@@ -94,7 +94,7 @@ func targetOf(f *local.File) *target {
 		name: f.Path, now: f.Clock.Now, table: f.DB, queue: f.Queues, blobs: f.Blobs, keys: f.Keys,
 		keyPath: machine.KeyPath, journal: f.Blobs, close: f.Close, file: f,
 	}
-	for _, name := range machine.QueueNames {
+	for _, name := range local.QueueNames {
 		q := f.Queues[name]
 		depth := func(context.Context) (int, int, error) { return q.Waiting(), len(q.Dead()), nil }
 		in.queues = append(in.queues, queueAdmin{name, depth, q.Redrive})

@@ -45,7 +45,7 @@ func wantKeys(t *testing.T, blobs *local.Blobs, prefix, from string, want ...str
 // Mail of every size up to the 40 MB that SES takes.
 func TestBlobsComeBackAsTheyWere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
-	f, all := openAt(t, path, local.Options{}), make([]byte, 40<<20)
+	f, all := openAt(t, path), make([]byte, 40<<20)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(all)
 	sizes := []int{0, 1, 4095, 4096, 3 << 20, 40 << 20}
 	for _, size := range sizes {
@@ -54,14 +54,14 @@ func TestBlobsComeBackAsTheyWere(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f = openAt(t, path, local.Options{})
+	f = openAt(t, path)
 	for _, size := range sizes {
 		wantContent(t, f.Blobs, fmt.Sprint("mail/", size), all[:size])
 	}
 }
 
 func TestReplacedAndDeletedBlobsLeaveNothing(t *testing.T) {
-	blobs := open(t, local.Options{}).Blobs
+	blobs := open(t).Blobs
 	wantNotThere := func(key string) {
 		t.Helper()
 		if _, err := blobs.Open(t.Context(), key); !errors.Is(err, mend.ErrNoBlob) {
@@ -96,7 +96,7 @@ func TestReplacedAndDeletedBlobsLeaveNothing(t *testing.T) {
 }
 
 func TestListGoesByPrefix(t *testing.T) {
-	blobs := open(t, local.Options{}).Blobs
+	blobs := open(t).Blobs
 	for _, key := range []string{"mail/2", "export/1", "mail/1", "mail", "mail0", "mail/\U0010ffff"} {
 		put(t, blobs, key, []byte(key))
 	}
@@ -107,7 +107,7 @@ func TestListGoesByPrefix(t *testing.T) {
 }
 
 func TestBlobsExpireByPrefix(t *testing.T) {
-	f := open(t, local.Options{})
+	f := open(t)
 	for _, key := range []string{"mail/1", "journal/1"} {
 		put(t, f.Blobs, key, []byte("x"))
 	}

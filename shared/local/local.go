@@ -32,13 +32,6 @@ type Options struct {
 
 	// Standing is a clock that moves only when it is told to.
 	Standing bool
-
-	// Queues are the names of the queues.
-	Queues []string
-
-	// MaxReceive is how often a message is handed out before it goes to the dead letters.
-	// Optional. Defaults to no limit.
-	MaxReceive int
 }
 
 // Open opens the file at path, and makes it if there is none. Its errors say what to do: those of
@@ -55,10 +48,8 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 		Mailbox: &Mailbox{records: records[Letter]{db, []byte("letters")}, clock: clock},
 		Keys:    Keys{records[string]{db, []byte("keys")}},
 	}
-	for _, name := range o.Queues {
-		f.Queues[name] = &Queue{
-			records: records[Message]{db, []byte("queue " + name)}, clock: clock, name: name, maxReceive: o.MaxReceive,
-		}
+	for _, name := range QueueNames {
+		f.Queues[name] = &Queue{records: records[Message]{db, []byte("queue " + name)}, clock: clock, name: name}
 	}
 	if err := f.read(ctx, o.Start); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), db.Close())

@@ -42,7 +42,7 @@ func TestClockGoesOnWhereItStood(t *testing.T) {
 }
 
 func TestKeysAreBelowTheirPath(t *testing.T) {
-	keys := open(t, local.Options{}).Keys
+	keys := open(t).Keys
 	for _, name := range []string{"keys/links/1", "keys/links/2", "keys/replies/1", "keys/links"} {
 		if err := keys.Make(t.Context(), name, "secret of "+name); err != nil {
 			t.Fatal(err)

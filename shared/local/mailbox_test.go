@@ -28,7 +28,7 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
 	var want []local.Letter
 	for n := range 12 { // reopened each time: ids go on
-		f, at := openAt(t, path, local.Options{}), noon.Add(-time.Duration(n)*time.Minute)
+		f, at := openAt(t, path), noon.Add(-time.Duration(n)*time.Minute)
 		f.Clock.Jump(at) // order goes by arrival, not by the clock
 		o := outgoing(n)
 		id, err := f.Mailbox.Send(t.Context(), o)
@@ -66,7 +66,7 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 }
 
 func TestLettersThatAreNotThere(t *testing.T) {
-	mailbox := open(t, local.Options{}).Mailbox
+	mailbox := open(t).Mailbox
 	if page, err := mailbox.Page(t.Context(), "", 10); err != nil || len(page) != 0 {
 		t.Errorf("got %v, %v, want an empty list", page, err)
 	}
@@ -79,7 +79,7 @@ func TestLettersThatAreNotThere(t *testing.T) {
 
 // The oldest letter goes when there are too many; the numbers go on, and pages follow them.
 func TestMailboxIsBoundedAndPaged(t *testing.T) {
-	f := open(t, local.Options{})
+	f := open(t)
 	for range local.MostLetters + 5 {
 		if _, err := f.Mailbox.Send(t.Context(), mend.Outgoing{Raw: []byte("Subject: x\r\n\r\n")}); err != nil {
 			t.Fatal(err)

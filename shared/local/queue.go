@@ -16,6 +16,17 @@ import (
 	"example.org/mend/shared/mend"
 )
 
+// The queues of a machine, which are those of a stack on AWS.
+const (
+	SendQueue     = string(mend.SendQueue)
+	NowQueue      = string(mend.NowQueue)
+	ReceiptQueue  = "receipt"  // mail that came in
+	FeedbackQueue = "feedback" // the mail service's events
+)
+
+// QueueNames are their names.
+var QueueNames = []string{SendQueue, NowQueue, ReceiptQueue, FeedbackQueue}
+
 // Queues are the queues of one machine, by name.
 type Queues map[string]*Queue
 
@@ -37,18 +48,18 @@ func (q Queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Mess
 // or just deleted comes again at once, and counts as received once more.
 type Queue struct {
 	records[Message]
-	clock      *Clock
-	name       string
-	maxReceive int
-	last       atomic.Uint64
+	clock *Clock
+	name  string
+	last  atomic.Uint64
 
 	mu  sync.Mutex
 	all []*Message // dead letters last, the others by the instant from which they are visible
 }
 
-// The limits of SQS.
+// The limits of SQS, and those that template.yaml sets.
 const (
-	maxBody = 1 << 20 // bytes
+	maxBody    = 1 << 20 // bytes
+	maxReceive = 5       // how often a message is handed out before it goes to the dead letters
 
 	MaxAtOnce = 10 // messages in one batch
 )
@@ -156,7 +167,7 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (received, changed []
 	for len(q.all) > 0 && len(received) < atOnce && !q.all[0].Dead && !q.all[0].visible.After(now) {
 		m := q.all[0]
 		q.all = q.all[1:]
-		if q.maxReceive > 0 && m.Count >= q.maxReceive {
+		if m.Count >= maxReceive {
 			m.Dead = true
 		} else {
 			m.Count++

@@ -19,15 +19,14 @@ import (
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // open opens a new file whose clock stands at noon.
-func open(t testing.TB, o local.Options) *local.File {
+func open(t testing.TB) *local.File {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "mend.db"), o)
+	return openAt(t, filepath.Join(t.TempDir(), "mend.db"))
 }
 
-func openAt(t testing.TB, path string, o local.Options) *local.File {
+func openAt(t testing.TB, path string) *local.File {
 	t.Helper()
-	o.Start, o.Standing = noon, true
-	f, err := local.Open(t.Context(), path, o)
+	f, err := local.Open(t.Context(), path, local.Options{Start: noon, Standing: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +34,8 @@ func openAt(t testing.TB, path string, o local.Options) *local.File {
 	return f
 }
 
-// queues opens a file with the queues send and now.
-func queues(t testing.TB, maxReceive int) *local.File {
-	return open(t, local.Options{Queues: []string{"send", "now"}, MaxReceive: maxReceive})
-}
+// maxReceive is that of template.yaml.
+const maxReceive = 5
 
 func send(t *testing.T, q *local.Queue, bodies ...string) {
 	t.Helper()
@@ -83,7 +80,7 @@ func wantNext(t *testing.T, q *local.Queue, want time.Time, wantFound bool) {
 }
 
 func TestMessageComesAgainUntilItIsDeleted(t *testing.T) {
-	f := queues(t, 0)
+	f := open(t)
 	q := f.Queues["send"]
 	wantNext(t, q, time.Time{}, false)
 	send(t, q, "a", "b")
@@ -117,7 +114,7 @@ func TestMessageComesAgainUntilItIsDeleted(t *testing.T) {
 }
 
 func TestDelayHidesAMessage(t *testing.T) {
-	f := queues(t, 0)
+	f := open(t)
 	q := f.Queues["now"]
 	late := mend.Message{Body: []byte("late"), Delay: 15 * time.Minute}
 	soon := mend.Message{Body: []byte("soon"), Delay: time.Second}
@@ -135,7 +132,7 @@ func TestDelayHidesAMessage(t *testing.T) {
 }
 
 func TestAtMostTenAtOnce(t *testing.T) {
-	f := queues(t, 0)
+	f := open(t)
 	q := f.Queues["send"]
 	var all []string
 	for i := range 25 {
@@ -153,22 +150,22 @@ func TestAtMostTenAtOnce(t *testing.T) {
 }
 
 func TestPoisonGoesToTheDeadLettersAndComesBack(t *testing.T) {
-	f := queues(t, 3)
+	f := open(t)
 	q := f.Queues["send"]
 	send(t, q, "poison", "fine")
 	remove(t, q, receive(t, q, "poison", "fine")[1])
-	for i := range 2 {
+	for i := range maxReceive - 1 {
 		f.Clock.Jump(noon.Add(time.Duration(i+1) * time.Minute))
 		receive(t, q, "poison")
 	}
 	if dead := q.Dead(); len(dead) != 0 {
-		t.Errorf("got dead %v, want none before the fourth time", dead)
+		t.Errorf("got dead %v, want none before the sixth time", dead)
 	}
-	f.Clock.Jump(noon.Add(3 * time.Minute))
+	f.Clock.Jump(noon.Add(maxReceive * time.Minute))
 	send(t, q, "behind it")
 	remove(t, q, receive(t, q, "behind it")...) // the dead one takes no one's place
 	dead := q.Dead()
-	if len(dead) != 1 || dead[0].Body != "poison" || dead[0].Count != 3 || !dead[0].Sent.Equal(noon) {
+	if len(dead) != 1 || dead[0].Body != "poison" || dead[0].Count != maxReceive || !dead[0].Sent.Equal(noon) {
 		t.Fatalf("got dead %+v", dead)
 	}
 	wantNext(t, q, time.Time{}, false)
@@ -190,7 +187,7 @@ func TestPoisonGoesToTheDeadLettersAndComesBack(t *testing.T) {
 func TestPoisonThatKillsGoesToTheDeadLetters(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
 	for start := range 10 {
-		f := openAt(t, path, local.Options{Queues: []string{"send"}, MaxReceive: 3})
+		f := openAt(t, path)
 		q := f.Queues["send"]
 		if start == 0 {
 			send(t, q, "poison")
@@ -204,10 +201,10 @@ func TestPoisonThatKillsGoesToTheDeadLetters(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(dead) == 1 {
-			if start < 2 || start > 3 {
+			if start < maxReceive-1 || start > maxReceive {
 				t.Errorf("it was dead at start %d", start)
 			}
-			f = openAt(t, path, local.Options{Queues: []string{"send"}, MaxReceive: 3})
+			f = openAt(t, path)
 			receive(t, f.Queues["send"])
 			if n, err := f.Queues["send"].Redrive(t.Context()); err != nil || n != 1 {
 				t.Errorf("redriven after a restart: got %d, %v, want 1", n, err)
@@ -223,7 +220,7 @@ func TestPoisonThatKillsGoesToTheDeadLetters(t *testing.T) {
 }
 
 func TestQueuesAreApart(t *testing.T) {
-	f := queues(t, 0)
+	f := open(t)
 	send(t, f.Queues["send"], "a")
 	send(t, f.Queues["now"], "b")
 	remove(t, f.Queues["now"], receive(t, f.Queues["now"], "b")...)
@@ -231,7 +228,7 @@ func TestQueuesAreApart(t *testing.T) {
 }
 
 func TestWhatSQSRefusesIsRefused(t *testing.T) {
-	f := queues(t, 0)
+	f := open(t)
 	q := f.Queues["send"]
 	for name, m := range map[string]mend.Message{
 		"an empty body":          {},
@@ -255,8 +252,7 @@ func TestWhatSQSRefusesIsRefused(t *testing.T) {
 // write, or with the close.
 func TestQueueOutlivesItsProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
-	o := local.Options{Queues: []string{"send"}}
-	f := openAt(t, path, o)
+	f := openAt(t, path)
 	send(t, f.Queues["send"], "a", "b", "c")
 	remove(t, f.Queues["send"], receive(t, f.Queues["send"], "a", "b", "c")[0])
 	err := f.Queues.Send(t.Context(), mend.SendQueue, mend.Message{Body: []byte("with the next write")})
@@ -266,7 +262,7 @@ func TestQueueOutlivesItsProcess(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f = openAt(t, path, o)
+	f = openAt(t, path)
 	send(t, f.Queues["send"], "d")
 	got := receive(t, f.Queues["send"], "b", "c", "with the next write", "d")
 	if got[0].Count != 2 || got[3].Count != 1 {
@@ -275,7 +271,7 @@ func TestQueueOutlivesItsProcess(t *testing.T) {
 }
 
 func TestNoOneReceivesWhatAnotherHolds(t *testing.T) {
-	q := queues(t, 0).Queues["send"]
+	q := open(t).Queues["send"]
 	for i := range 100 {
 		send(t, q, fmt.Sprint(i))
 	}
@@ -316,8 +312,7 @@ func TestModel(whole *testing.T) {
 		dead    bool
 	}
 	rapid.Check(whole, func(t *rapid.T) {
-		const maxReceive = 2
-		f, now, sent := queues(whole, maxReceive), noon, 0
+		f, now, sent := open(whole), noon, 0
 		defer f.Close()
 		q := f.Queues["send"]
 		model := map[string]*message{}

@@ -74,7 +74,7 @@ func OpenToRead(ctx context.Context, folder string) (*local.File, error) {
 	if err = errors.Join(err, to.Close()); err != nil {
 		return nil, fmt.Errorf("copy the file of the machine that runs: %w", err)
 	}
-	f, err := OpenCopy(ctx, to.Name())
+	f, err := local.Open(ctx, to.Name(), local.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("the machine that runs could not copy its file: its log says why (%w)", err)
 	}

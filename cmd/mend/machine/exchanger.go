@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"example.org/mend/functions/reply"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 )
 
@@ -95,7 +96,7 @@ func (m *Machine) receive(
 		DKIMVerdict: verdict(v.DKIM), DMARCVerdict: verdict(v.DMARC),
 		Action: events.SimpleEmailReceiptAction{Type: "S3", BucketName: "mend-mail", ObjectKey: key},
 	}
-	return id, m.publish(ctx, receiptQueue, n)
+	return id, m.publish(ctx, local.ReceiptQueue, n)
 }
 
 // publish puts a notification on a queue as SNS does for its subscribers, and has it worked

@@ -8,24 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/local"
-	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store/bolttable"
 )
-
-// The queues of a machine, which are those of a stack on AWS.
-const (
-	sendQueue     = string(mend.SendQueue)
-	nowQueue      = string(mend.NowQueue)
-	receiptQueue  = "receipt"  // mail that came in
-	feedbackQueue = "feedback" // the mail service's events
-)
-
-// QueueNames are the names of the queues of a machine.
-var QueueNames = []string{sendQueue, nowQueue, receiptQueue, feedbackQueue}
 
 const (
 	fileName = "mend.db"
@@ -33,8 +20,7 @@ const (
 	// KeyPath is where the keys of a machine are: a path in its own file.
 	KeyPath = "keys"
 
-	maxReceive = 5 // as template.yaml sets for the queues of AWS
-	rawDays    = 3 // for which raw mail is kept
+	rawDays = 3 // for which raw mail is kept
 )
 
 // OpenFile opens the file in a data folder, which must be there. `mend run` serves it; while it
@@ -45,18 +31,7 @@ func OpenFile(ctx context.Context, folder string) (*local.File, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no %s: `mend run --data %s` makes one", path, folder)
 	}
-	return OpenCopy(ctx, path)
-}
-
-// OpenCopy opens a copy of a data file, wherever it is.
-func OpenCopy(ctx context.Context, path string) (*local.File, error) {
-	return openFile(ctx, path, time.Time{}, false)
-}
-
-func openFile(ctx context.Context, path string, start time.Time, standing bool) (*local.File, error) {
-	return local.Open(ctx, path, local.Options{
-		Start: start, Standing: standing, Queues: QueueNames, MaxReceive: maxReceive,
-	})
+	return local.Open(ctx, path, local.Options{})
 }
 
 // TakeOver takes from a newer file of the same machine what a backup must not undo: keys that were

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 )
 
@@ -181,8 +182,8 @@ func TestALongMailHoldsUpNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	reading, release := make(chan struct{}, 1), make(chan struct{})
-	handle := m.handlers[receiptQueue]
-	m.handlers[receiptQueue] = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	handle := m.handlers[local.ReceiptQueue]
+	m.handlers[local.ReceiptQueue] = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		if len(e.Records) != 1 {
 			t.Errorf("%d mails in one batch, want one", len(e.Records))
 		}

@@ -16,6 +16,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/functions/dispatch"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -78,8 +79,10 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			}
 			crowd(t, m, 60)
 			begun, release := make(chan struct{}, 100), make(chan struct{})
-			send := m.handlers[sendQueue]
-			m.handlers[sendQueue] = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+			send := m.handlers[local.SendQueue]
+			m.handlers[local.SendQueue] = func(
+				ctx context.Context, e events.SQSEvent,
+			) (events.SQSEventResponse, error) {
 				begun <- struct{}{}
 				<-release
 				return send(ctx, e)

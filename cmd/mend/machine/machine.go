@@ -107,7 +107,7 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	if _, err := os.Stat(path); cfg.Rand != nil && (!cfg.NoTick || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, errGuessable
 	}
-	file, err := openFile(ctx, path, cfg.Clock, cfg.NoTick)
+	file, err := local.Open(ctx, path, local.Options{Start: cfg.Clock, Standing: cfg.NoTick})
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +158,8 @@ func (m *Machine) open(ctx context.Context) (err error) {
 	m.svc = service.New(c)
 	send := send.Handler(m.svc.Sending)
 	m.handlers = map[string]handler{
-		sendQueue: send, nowQueue: send,
-		receiptQueue: reply.Handler(m.svc.Replies), feedbackQueue: feedback.Handler(m.svc.Feedback),
+		local.SendQueue: send, local.NowQueue: send,
+		local.ReceiptQueue: reply.Handler(m.svc.Replies), local.FeedbackQueue: feedback.Handler(m.svc.Feedback),
 	}
 	m.web, err = web.New(m.svc.Base, c.Library, c.Letters,
 		web.Options{Help: content.BuiltHelp(), Contact: m.cfg.Contact})

@@ -11,6 +11,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/store"
@@ -61,7 +62,7 @@ func (m *Machine) showOperator(w http.ResponseWriter, r *http.Request) error {
 	if o.State, err = m.svc.Operate.State(r.Context(), overviewDays); err != nil {
 		return err
 	}
-	for _, name := range QueueNames {
+	for _, name := range local.QueueNames {
 		o.Queues = append(o.Queues, depth{name, m.Queues[name].Waiting(), len(m.Queues[name].Dead())})
 	}
 	for _, audit := range slices.Backward(o.State.Days) {

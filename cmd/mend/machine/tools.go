@@ -205,7 +205,7 @@ func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refusal{http.StatusBadRequest, err.Error()}
 	}
-	if err := m.publish(r.Context(), feedbackQueue, event); err != nil {
+	if err := m.publish(r.Context(), local.FeedbackQueue, event); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusAccepted, map[string]string{"message": l.ID})

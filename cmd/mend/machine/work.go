@@ -42,9 +42,9 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 		m.logged(ctx, "purge", m.purge(ctx))
 	}
 	for worked := true; worked && ctx.Err() == nil; {
-		worked = m.drain(ctx, receiptQueue)
+		worked = m.drain(ctx, local.ReceiptQueue)
 		worked = m.drainUrgent(ctx) || worked
-		worked = m.work(ctx, sendQueue) || worked
+		worked = m.work(ctx, local.SendQueue) || worked
 	}
 }
 
@@ -64,7 +64,7 @@ func (m *Machine) logged(ctx context.Context, what string, err error) bool {
 // itself.
 func (m *Machine) doQueued(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
-	mailed := m.drain(ctx, receiptQueue)
+	mailed := m.drain(ctx, local.ReceiptQueue)
 	m.drainUrgent(ctx)
 	if mailed { // the sender's address leaves the file with the message
 		m.logged(ctx, "forget", m.ForgetNow(ctx))
@@ -76,8 +76,8 @@ func (m *Machine) doQueued(ctx context.Context) {
 func (m *Machine) drainUrgent(ctx context.Context) (worked bool) {
 	m.urgent.Lock()
 	defer m.urgent.Unlock()
-	worked = m.drain(ctx, feedbackQueue)
-	return m.drain(ctx, nowQueue) || worked
+	worked = m.drain(ctx, local.FeedbackQueue)
+	return m.drain(ctx, local.NowQueue) || worked
 }
 
 // drain works through a queue until nothing is visible in it.
@@ -95,7 +95,7 @@ func (m *Machine) work(ctx context.Context, queue string) bool {
 		return false
 	}
 	batch := func(ctx context.Context) error { return m.workBatch(ctx, queue) }
-	if queue == nowQueue {
+	if queue == local.NowQueue {
 		return m.logged(ctx, "work through "+queue, m.Together(ctx, batch))
 	}
 	return m.logged(ctx, "work through "+queue, batch(ctx))
@@ -105,7 +105,7 @@ func (m *Machine) work(ctx context.Context, queue string) bool {
 // not want again.
 func (m *Machine) workBatch(ctx context.Context, queue string) error {
 	most := local.MaxAtOnce
-	if queue == receiptQueue {
+	if queue == local.ReceiptQueue {
 		most = 1
 	}
 	received, err := m.Queues[queue].Receive(ctx, most, visibility)
