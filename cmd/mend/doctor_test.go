@@ -127,17 +127,20 @@ func newMailWorld() *mailWorld {
 	}
 }
 
-func (w *mailWorld) health() mailHealth {
-	return mailHealth{
+func (w *mailWorld) stack() *stack {
+	return &stack{
 		outputs: map[string]string{
 			"MailDomain": "mend.example",
 			"SendRate":   w.rate,
 			"RuleSet":    "mend-replies",
 			"ReplyMx":    "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com",
 		},
-		region: "eu-west-1", mail: w, receiving: w, dns: w,
-		forecast: func(context.Context) (operate.Forecast, error) { return w.forecast, nil },
+		cfg: aws.Config{Region: "eu-west-1"}, mail: w, receiving: w, dns: w,
 	}
+}
+
+func (w *mailWorld) checks() []check {
+	return w.stack().mailChecks(func(context.Context) (operate.Forecast, error) { return w.forecast, nil })
 }
 
 func (w *mailWorld) GetEmailIdentity(
@@ -184,7 +187,7 @@ func (w *mailWorld) LookupMX(context.Context, string) ([]*net.MX, error) {
 }
 
 func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
-	for _, f := range runChecks(t.Context(), newMailWorld().health().checks()) {
+	for _, f := range runChecks(t.Context(), newMailWorld().checks()) {
 		if !f.OK || f.Says == "" {
 			t.Errorf("%s: %s", f.Name, f.Says)
 		}
@@ -249,7 +252,7 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 			w := newMailWorld()
 			test.spoil(w)
 			var wrong, says []string
-			for _, f := range runChecks(t.Context(), w.health().checks()) {
+			for _, f := range runChecks(t.Context(), w.checks()) {
 				if !f.OK {
 					wrong, says = append(wrong, f.Name), append(says, f.Says)
 				}

@@ -281,11 +281,12 @@ func switchRuleSets(t *testing.T, client *ses.Client) {
 		on   bool
 		want string
 	}{{false, "old"}, {true, "ours"}, {true, "ours"}, {false, ""}} {
-		err := setReceiving(t.Context(), io.Discard, client, "eu-central-1", "ours", step.on, yesFlag{true})
+		s := &stack{receiving: client, outputs: map[string]string{"RuleSet": "ours"}}
+		err := s.setReceiving(t.Context(), io.Discard, step.on, yesFlag{true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if active, err := activeRuleSet(t.Context(), client); err != nil || active != step.want {
+		if active, err := s.activeRuleSet(t.Context()); err != nil || active != step.want {
 			t.Errorf("switched %t: %q is active, %v, want %q", step.on, active, err, step.want)
 		}
 	}

@@ -400,7 +400,7 @@ func TestReceivingIsSwitchedAfterAYes(t *testing.T) {
 	w.active = "old"
 	set := func(on bool) {
 		t.Helper()
-		if err := setReceiving(t.Context(), io.Discard, w, "eu-west-1", "mend-replies", on, yesFlag{true}); err != nil {
+		if err := w.stack().setReceiving(t.Context(), io.Discard, on, yesFlag{true}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -30,19 +30,18 @@ func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
 		if in.stack == nil {
 			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
 		}
-		client, s := ses.NewFromConfig(in.stack.cfg), in.stack
-		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], c.State == "on", c.yesFlag)
+		return in.stack.setReceiving(ctx, out, c.State == "on", c.yesFlag)
 	})
 }
 
-// setReceiving activates the rule set that is ours, or leaves none active if it is.
-func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, ours string, on bool,
-	yes yesFlag) error {
-	active, err := activeRuleSet(ctx, client)
+// setReceiving activates the rule set of the stack, or leaves none active if that one is.
+func (s *stack) setReceiving(ctx context.Context, out io.Writer, on bool, yes yesFlag) error {
+	active, err := s.activeRuleSet(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Active in %s now: %s.\n", region, nameOrNone(active))
+	ours := s.outputs["RuleSet"]
+	fmt.Fprintf(out, "Active in %s now: %s.\n", s.cfg.Region, nameOrNone(active))
 	if (active == ours) == on {
 		fmt.Fprintln(out, "Nothing was changed.")
 		return nil
@@ -54,7 +53,8 @@ func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, o
 	if err := yes.confirm(ctx, out, question); err != nil {
 		return err
 	}
-	if _, err := client.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then}); err != nil {
+	_, err = s.receiving.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then})
+	if err != nil {
 		return fmt.Errorf("activate %s: %w", nameOrNone(aws.ToString(then)), err)
 	}
 	fmt.Fprintf(out, "Active now: %s.\n", nameOrNone(aws.ToString(then)))
@@ -62,8 +62,8 @@ func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, o
 }
 
 // activeRuleSet is the name of the receipt rule set that is active, or "".
-func activeRuleSet(ctx context.Context, client ruleSets) (string, error) {
-	out, err := client.DescribeActiveReceiptRuleSet(ctx, &ses.DescribeActiveReceiptRuleSetInput{})
+func (s *stack) activeRuleSet(ctx context.Context) (string, error) {
+	out, err := s.receiving.DescribeActiveReceiptRuleSet(ctx, &ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil {
 		return "", fmt.Errorf("ask SES for its active receipt rule set: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
@@ -28,10 +31,13 @@ import (
 
 // stack is a stack on AWS: how to reach it, and its outputs.
 type stack struct {
-	cfg     aws.Config
-	outputs map[string]string
-	table   *dynamodb.Client
-	buckets *s3.Client
+	cfg       aws.Config
+	outputs   map[string]string
+	table     *dynamodb.Client
+	buckets   *s3.Client
+	mail      mailAccount
+	receiving ruleSets
+	dns       resolver
 }
 
 // awsConfig reads the AWS settings, as the AWS command line does.
@@ -52,7 +58,10 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{cfg: cfg, table: dynamodb.NewFromConfig(cfg)}
+	s := &stack{
+		cfg: cfg, table: dynamodb.NewFromConfig(cfg), mail: sesv2.NewFromConfig(cfg),
+		receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
+	}
 	// an emulator has no host for each bucket
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	if s.outputs, err = readOutputs(ctx, cfg, name); err != nil {

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	tabletypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
@@ -29,14 +28,10 @@ import (
 
 // checks are those of a stack alone: mail, and what AWS does around the functions.
 func (s *stack) checks(in *target) []check {
-	mail := mailHealth{
-		outputs: s.outputs, region: s.cfg.Region, mail: sesv2.NewFromConfig(s.cfg),
-		receiving: ses.NewFromConfig(s.cfg), dns: net.DefaultResolver,
-		forecast: func(ctx context.Context) (operate.Forecast, error) {
-			return in.reading().Operate.Forecast(ctx, func(int) {})
-		},
+	forecast := func(ctx context.Context) (operate.Forecast, error) {
+		return in.reading().Operate.Forecast(ctx, func(int) {})
 	}
-	return append(mail.checks(), check{"table", s.checkTable}, check{"lambda", s.checkLambda},
+	return append(s.mailChecks(forecast), check{"table", s.checkTable}, check{"lambda", s.checkLambda},
 		check{"alarm mail", s.checkAlarmMail})
 }
 
@@ -194,16 +189,6 @@ func askFor(ctx context.Context, cfg aws.Config, service string, r signed.Reques
 	return unmarshal(body, answer)
 }
 
-// mailHealth looks at how mail goes out of a stack and comes in.
-type mailHealth struct {
-	outputs   map[string]string // of the stack
-	region    string
-	mail      mailAccount
-	receiving ruleSets
-	dns       resolver
-	forecast  func(context.Context) (operate.Forecast, error)
-}
-
 // mailAccount is the part of [sesv2.Client] that is used.
 type mailAccount interface {
 	GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput,
@@ -228,30 +213,33 @@ const (
 	mailFromRecords = "MailFromMx and MailFromSpf"
 )
 
-func (m mailHealth) checks() []check {
-	domain := m.domain()
+// forecaster says who gets letters, and what falls due in the week to come.
+type forecaster = func(context.Context) (operate.Forecast, error)
+
+// mailChecks look at how mail goes out of a stack and comes in.
+func (s *stack) mailChecks(forecast forecaster) []check {
+	domain := s.outputs["MailDomain"]
 	return []check{
-		m.records("identity", domain+" is verified", domain+" is not verified", dkimRecords, restartDKIM,
+		s.records("identity", domain+" is verified", domain+" is not verified", dkimRecords, restartDKIM,
 			func(id *sesv2.GetEmailIdentityOutput) string {
 				if id.VerifiedForSendingStatus {
 					return found
 				}
 				return string(id.VerificationStatus)
 			}),
-		m.records("dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
+		s.records("dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
 			func(id *sesv2.GetEmailIdentityOutput) string {
 				return string(cmp.Or(id.DkimAttributes, &types.DkimAttributes{}).Status)
 			}),
-		m.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
+		s.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
 			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
 				return string(cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{}).MailFromDomainStatus)
 			}),
-		{"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota},
-		rateCheck("send rate", m.mail, m.outputs["SendRate"]), {"mx", m.mx}, {"receiving", m.ruleSet},
+		{"dmarc", s.dmarc}, {"account", s.account},
+		{"quota", func(ctx context.Context) (string, error) { return s.quota(ctx, forecast) }},
+		rateCheck("send rate", s.mail, s.outputs["SendRate"]), {"mx", s.mx}, {"receiving", s.ruleSet},
 	}
 }
-
-func (m mailHealth) domain() string { return m.outputs["MailDomain"] }
 
 // What SES says of the records of an identity (types.VerificationStatus, DkimStatus,
 // MailFromDomainStatus).
@@ -261,11 +249,11 @@ const (
 )
 
 // records is the check whether SES has found some records in the DNS.
-func (m mailHealth) records(name, well, unwell, records, restart string,
+func (s *stack) records(name, well, unwell, records, restart string,
 	status func(*sesv2.GetEmailIdentityOutput) string) check {
 	return check{name, func(ctx context.Context) (string, error) {
-		domain := m.domain()
-		id, err := m.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+		domain := s.outputs["MailDomain"]
+		id, err := s.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
 		if err != nil {
 			return "", fmt.Errorf("ask SES about %s: %w", domain, err)
 		}
@@ -274,7 +262,7 @@ func (m mailHealth) records(name, well, unwell, records, restart string,
 			return well, nil
 		case gaveUp:
 			return "", fmt.Errorf("%s. SES looked for the records for 72 hours and gave up. Add %s to the DNS, then "+
-				"have it look again: %s", unwell, records, fmt.Sprintf(restart, m.region, domain))
+				"have it look again: %s", unwell, records, fmt.Sprintf(restart, s.cfg.Region, domain))
 		}
 		return "", fmt.Errorf("%s: add the records %s of the stack's outputs to the DNS, and wait (up to 72 hours, "+
 			"mostly minutes)", unwell, records)
@@ -287,10 +275,10 @@ func notFound(err error) bool {
 	return ok && none.IsNotFound
 }
 
-func (m mailHealth) dmarc(ctx context.Context) (string, error) {
-	records, err := m.dns.LookupTXT(ctx, "_dmarc."+m.domain())
+func (s *stack) dmarc(ctx context.Context) (string, error) {
+	records, err := s.dns.LookupTXT(ctx, "_dmarc."+s.outputs["MailDomain"])
 	if err != nil && !notFound(err) {
-		return "", fmt.Errorf("look up _dmarc.%s: %w", m.domain(), err)
+		return "", fmt.Errorf("look up _dmarc.%s: %w", s.outputs["MailDomain"], err)
 	}
 	if policy := dmarcPolicy(records); policy != "" {
 		return policy, nil
@@ -322,8 +310,8 @@ func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, er
 	return a, nil
 }
 
-func (m mailHealth) account(ctx context.Context) (string, error) {
-	a, err := sending(ctx, m.mail)
+func (s *stack) account(ctx context.Context) (string, error) {
+	a, err := sending(ctx, s.mail)
 	switch {
 	case err != nil:
 		return "", err
@@ -333,7 +321,7 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes only to verified addresses. "+
 			"Verify yours: "+
 			"aws sesv2 create-email-identity --region %[1]s --email-identity you@your-domain.org. For others ask for "+
-			"production access: docs/aws.md has the words", m.region)
+			"production access: docs/aws.md has the words", s.cfg.Region)
 	}
 	return "out of the sandbox", nil
 }
@@ -342,12 +330,12 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 const nearlyUsed = 0.9
 
 // quota compares what SES lets the account send with what is due in the days to come.
-func (m mailHealth) quota(ctx context.Context) (string, error) {
-	a, err := sending(ctx, m.mail)
+func (s *stack) quota(ctx context.Context, forecast forecaster) (string, error) {
+	a, err := sending(ctx, s.mail)
 	if err != nil {
 		return "", err
 	}
-	o, err := m.forecast(ctx)
+	o, err := forecast(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -392,23 +380,23 @@ func rateCheck(name string, mail mailAccount, rate string) check {
 	}}
 }
 
-func (m mailHealth) mx(ctx context.Context) (string, error) {
-	domain, _, _ := strings.Cut(m.outputs["ReplyMx"], " ")
-	want := "inbound-smtp." + m.region + ".amazonaws.com"
-	records, err := m.dns.LookupMX(ctx, domain)
+func (s *stack) mx(ctx context.Context) (string, error) {
+	domain, _, _ := strings.Cut(s.outputs["ReplyMx"], " ")
+	want := "inbound-smtp." + s.cfg.Region + ".amazonaws.com"
+	records, err := s.dns.LookupMX(ctx, domain)
 	if err != nil && !notFound(err) {
 		return "", fmt.Errorf("look up the MX of %s: %w", domain, err)
 	}
 	if !slices.ContainsFunc(records, func(r *net.MX) bool { return strings.TrimSuffix(r.Host, ".") == want }) {
 		return "", fmt.Errorf("replies don't arrive here: add the record ReplyMx of the stack's outputs to the "+
-			"DNS: %s", m.outputs["ReplyMx"])
+			"DNS: %s", s.outputs["ReplyMx"])
 	}
 	return domain + " leads to SES", nil
 }
 
-func (m mailHealth) ruleSet(ctx context.Context) (string, error) {
-	active, err := activeRuleSet(ctx, m.receiving)
-	if err == nil && active != m.outputs["RuleSet"] {
+func (s *stack) ruleSet(ctx context.Context) (string, error) {
+	active, err := s.activeRuleSet(ctx)
+	if err == nil && active != s.outputs["RuleSet"] {
 		err = fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on",
 			nameOrNone(active))
 	}
