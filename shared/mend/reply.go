@@ -9,8 +9,8 @@ import (
 type Reply struct {
 	Person ID
 	Of     LetterKey // the letter that it answers
-	// of its Message-ID, or of its content where it has none: what makes a redelivery the same
-	// reply
+	// of its Message-ID and its text, or of all of it where it has no such id: what makes a
+	// redelivery the same reply
 	Hash  string
 	At    time.Time
 	Date  Date // the local date on which it came

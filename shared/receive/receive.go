@@ -144,11 +144,22 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 	if mail.Words == "" && !answerPrefix().MatchString(mail.Subject) { // what they wrote may be the subject
 		mail.Words = strings.TrimSpace(mail.Subject)
 	}
-	id := mail.MessageID
-	if id == "" {
-		id = string(read.sum)
-	}
+	id := identityOf(mail, read.sum)
 	return change.Retry(func() error { return s.keep(ctx, r, claims, mail, id) })
+}
+
+// identityOf tells a mail from others, and is the same whenever that mail comes: its Message-ID and
+// its text. Some programs give one Message-ID to all that they send, or to a mail that was changed
+// and sent again. A mail without one is told by sum, the hash of all of it.
+func identityOf(mail inbox.Message, sum []byte) string {
+	if mail.MessageID == "" {
+		return string(sum)
+	}
+	text := sha256.New()
+	for _, line := range mail.Lines {
+		_, _ = io.WriteString(text, strings.TrimSpace(line.Text)+"\n") // a hash takes everything
+	}
+	return mail.MessageID + "\n" + mail.Subject + "\n" + string(text.Sum(nil))
 }
 
 // owner loads the account whose reply it is. It is false for someone who is gone or who never

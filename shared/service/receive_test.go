@@ -85,6 +85,31 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 	}
 }
 
+// Some programs give one Message-ID to all that they send, or to a mail that was changed and sent
+// again. No reply is lost to that, whether it is proven or not.
+func TestTwoRepliesWithOneMessageIDAreBothKept(t *testing.T) {
+	for _, from := range []string{annMail, "ann@elsewhere.test"} {
+		w, id, letter := answering(t)
+		for _, in := range []incoming{
+			{words: "It went well."}, {words: "It went badly, and I said so."}, {words: "It went well."},
+			{words: "> What did you do?", subject: "I rang her"},
+			{words: "> What did you do?", subject: "She rang back"},
+		} {
+			in.from, in.messageID = from, "none"
+			w.receive(letter, in)
+		}
+		var words []string
+		for _, r := range w.replies(id) {
+			words = append(words, r.Words)
+		}
+		slices.Sort(words)
+		want := []string{"I rang her", "It went badly, and I said so.", "It went well.", "She rang back"}
+		if !slices.Equal(words, want) {
+			t.Errorf("from %s: kept %q, want %q", from, words, want)
+		}
+	}
+}
+
 func TestOnlyTheOwnerOfTheTokenGetsTheReply(t *testing.T) {
 	w, ann, letter := answering(t)
 	bob := w.active(func(f *account.Form) { f.Email = "bob@example.test" })

@@ -13,6 +13,10 @@ import (
 	"example.org/mend/shared/store"
 )
 
+var shortReply = incoming{
+	words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x",
+}
+
 // visiting is a person with a reply, a long reply, a reply that may be another's, and a
 // promise, and two sessions.
 func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, letter sent) {
@@ -24,8 +28,7 @@ func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, lett
 func visitingWith(t *testing.T, long int) (w *world, id mend.ID, a, other account.Access, letter sent) {
 	t.Helper()
 	w, id, letter = answering(t, func(f *account.Form) { f.Privacy = "quotes" })
-	w.receive(letter,
-		incoming{words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x"})
+	w.receive(letter, shortReply)
 	w.receive(letter, incoming{words: "LONGWORDS " + strings.Repeat("“and” on\n", long), messageID: "long@x"})
 	w.receive(letter, incoming{words: "HELDWORDS", from: "bo@other.test", messageID: "held@x"})
 	a = get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
@@ -91,7 +94,7 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 			if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {
 				t.Errorf("undo a second time: %v", err)
 			}
-			w.receive(letter, incoming{words: "SECRETWORDS again", messageID: "short@x"})
+			w.receive(letter, shortReply)
 			if got := len(w.replies(id)); got != 3 {
 				t.Errorf("a second copy of the mail: %d entries", got)
 			}
