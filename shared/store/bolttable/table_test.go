@@ -10,7 +10,9 @@ import (
 )
 
 func TestTable(t *testing.T) {
-	tabletest.Run(t, func(t *testing.T) store.Table { return open(t, bolttable.Options{}) })
+	empty := func(t *testing.T) store.Table { return open(t, bolttable.Options{}) }
+	tabletest.Run(t, empty)
+	tabletest.Refusals(t, empty, true)
 }
 
 func open(t testing.TB, o bolttable.Options) *bolttable.DB {

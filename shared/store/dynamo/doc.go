@@ -3,7 +3,8 @@
 // Reads, single writes and transactions use the item operations with expressions,
 // WriteEach is one BatchExecuteStatement of PartiQL: the only request of DynamoDB that does
 // 25 conditional writes, each on its own. Nothing scans, and every Query and batch goes on where
-// DynamoDB stopped. What DynamoDB would refuse is refused here first, by package dynamolimits.
+// DynamoDB stopped. Limits are DynamoDB's to hold: the tables of tests refuse, by package
+// dynamolimits, what it would refuse, and what it would do otherwise than it was meant.
 //
 // Expressions and values are written by hand: feature/dynamodb/expression and attributevalue are
 // made for any Go type and find it out by reflection; an Item has four, and a claim
@@ -17,7 +18,8 @@
 // # Where DynamoDB differs
 //
 // A sum that an Update adds up beyond an int64 is stored, and then cannot be read: the write
-// returns an error although it happened. Package dynamolimits refuses it.
+// returns an error although it happened. A string that is not UTF-8 is stored with U+FFFD in the
+// place of the rest.
 //
 // An item of WriteEach that PartiQL cannot write is written on its own after the others: PartiQL
 // has no put that replaces, no update that makes the item or counts from nothing, and does not say

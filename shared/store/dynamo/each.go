@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -19,9 +17,6 @@ import (
 // WriteEach is a BatchExecuteStatement, more of them for the statements that DynamoDB puts
 // off, and single writes for what PartiQL cannot say.
 func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	if err := cmp.Or(dynamolimits.Each(writes), checkSizes(writes...)); err != nil {
-		return nil, err
-	}
 	b := batch{t: t, writes: writes, errs: make([]error, len(writes)), lost: make([]error, len(writes))}
 	for i, w := range writes {
 		if isPartiQL(w) {
@@ -44,7 +39,7 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 		}
 	}
 	for _, i := range b.alone {
-		_, b.errs[i] = t.write(ctx, writes[i])
+		_, b.errs[i] = t.Write(ctx, writes[i])
 	}
 	return b.errs, nil
 }

@@ -19,7 +19,11 @@ import (
 
 func TestOnDynamoDBLocal(t *testing.T) {
 	t.Parallel()
-	testOn(t, clientOf(emulators.DynamoDBLocal(t).Endpoint), local)
+	client := clientOf(emulators.DynamoDBLocal(t).Endpoint)
+	testOn(t, client, local)
+	t.Run("refusals", func(t *testing.T) { // of which ministack knows few
+		tabletest.Refusals(t, func(t *testing.T) store.Table { return newTable(t, client) }, false)
+	})
 }
 
 func TestOnMinistack(t *testing.T) {

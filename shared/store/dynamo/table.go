@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -77,9 +75,6 @@ func TimeToLive(table string) *dynamodb.UpdateTimeToLiveInput {
 
 // Get is a GetItem.
 func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
-	if err := dynamolimits.Key(key); err != nil {
-		return nil, err
-	}
 	in := &dynamodb.GetItemInput{TableName: &t.name, Key: keyValues(key), ConsistentRead: aws.Bool(true)}
 	var out *dynamodb.GetItemOutput
 	err := t.persist(ctx, freely, func() (err error) {
@@ -95,9 +90,6 @@ func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
 // GetEach is a BatchGetItem, and more of them for the keys that DynamoDB leaves unprocessed: beyond
 // 16 MB, or when it is throttling.
 func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	if err := dynamolimits.Keys(keys); err != nil {
-		return nil, err
-	}
 	items := make([]store.Item, len(keys))
 	if len(keys) == 0 {
 		return items, nil
@@ -134,9 +126,6 @@ func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 
 // Query is one Query.
 func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	if err := dynamolimits.Query(q); err != nil {
-		return store.QueryResult{}, err
-	}
 	in, ok := t.queryInput(q)
 	if !ok {
 		return store.QueryResult{}, nil
@@ -206,14 +195,6 @@ func sortKey(q store.Query) string {
 
 // Write is a PutItem, UpdateItem or DeleteItem.
 func (t *Table) Write(ctx context.Context, w store.Write) (store.Item, error) {
-	if err := cmp.Or(dynamolimits.Write(w), checkSizes(w)); err != nil {
-		return nil, err
-	}
-	return t.write(ctx, w)
-}
-
-// write does a write that was checked.
-func (t *Table) write(ctx context.Context, w store.Write) (store.Item, error) {
 	repeat := doubtfully
 	if len(w.Add) > 0 {
 		repeat = never // it would count twice
@@ -277,9 +258,6 @@ func conditionFailed(err error) error {
 // Transact is a TransactWriteItems. Its token makes it safe to ask again: DynamoDB knows for
 // ten minutes what it has done already.
 func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
-	if err := cmp.Or(dynamolimits.Transaction(writes), checkSizes(writes...)); err != nil {
-		return err
-	}
 	if len(writes) == 0 {
 		return nil
 	}
@@ -328,18 +306,4 @@ func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
 		TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 	}}
-}
-
-// checkSizes refuses an item that is too large by itself.
-func checkSizes(writes ...store.Write) error {
-	for i, w := range writes {
-		it := w.Set
-		if w.Op == store.Put {
-			it = whole(w)
-		}
-		if err := dynamolimits.ItemSize(dynamolimits.Size(it)); err != nil {
-			return fmt.Errorf("write %d: %w", i, err)
-		}
-	}
-	return nil
 }

@@ -21,7 +21,7 @@ func values(it store.Item) map[string]types.AttributeValue {
 	return vs
 }
 
-// value is nil for a type that limits refuses.
+// value is nil for a type that no item has.
 func value(v any) types.AttributeValue {
 	switch v := v.(type) {
 	case string:

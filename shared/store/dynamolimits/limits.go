@@ -1,5 +1,5 @@
 // Package dynamolimits does a write as DynamoDB would, and refuses what DynamoDB refuses, so that
-// tests on another table find a broken limit before a deployment does.
+// tests on another table find a broken limit before a deployment does. No function links it.
 //
 // The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
 // and formats" in the developer guide, with two of our own: a number is an

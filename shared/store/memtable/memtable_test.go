@@ -11,7 +11,9 @@ import (
 )
 
 func TestTable(t *testing.T) {
-	tabletest.Run(t, func(*testing.T) store.Table { return &memtable.Table{} })
+	open := func(*testing.T) store.Table { return &memtable.Table{} }
+	tabletest.Run(t, open)
+	tabletest.Refusals(t, open, true)
 }
 
 // A table whose reads may lag keeps to the same contract while they do not.

@@ -2,7 +2,6 @@ package tabletest
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"example.org/mend/shared/store"
@@ -213,78 +212,6 @@ func testDelete(t *testing.T, table store.Table) {
 	wantItem(t, table, k, nil)
 	wantItem(t, table, key("P", "other"), store.Item{})
 	mustWrite(t, table, store.Write{Op: store.Delete, Key: k}) // of nothing
-}
-
-// A refused write changes nothing, and its error is no ConditionFailed.
-func testRefusals(t *testing.T, table store.Table) {
-	k, there := key("P", "refused"), store.Item{"a": "1", "n": int64(1)}
-	mustWrite(t, table, put(k, there))
-	big := strings.Repeat("x", 400<<10)
-	for _, refusal := range []struct {
-		name  string
-		write store.Write
-	}{
-		{"an item over 400 KB", put(k, store.Item{"big": big})},
-		{"an item that grows over 400 KB", set(k, store.Item{"big": big})},
-		{"an empty slot", set(k, store.Item{store.AttrSlot: "", store.AttrMember: "m"})},
-		{"an empty member", put(k, store.Item{store.AttrSlot: "s", store.AttrMember: ""})},
-		{"a slot that is a number", set(k, store.Item{store.AttrSlot: int64(1), store.AttrMember: "m"})},
-		{"an empty sort key", put(key("P", ""), nil)},
-		{"an empty partition key", put(key("", "refused"), nil)},
-		{"a long sort key", put(key("P", strings.Repeat("s", 1024)), nil)},
-		{"another type of value", put(k, store.Item{"a": 1.5})},
-		{"an int", put(k, store.Item{"a": 1})},
-		{"a nil", put(k, store.Item{"a": nil})},
-		{"a string that is not UTF-8", put(k, store.Item{"a": "\xff"})},
-		{"an update of the key", set(k, store.Item{store.AttrSK: "other"})},
-		{"adding to a string", store.Write{Op: store.Update, Key: k, Add: map[string]int64{"a": 1}}},
-		{"setting and adding", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)},
-			Add: map[string]int64{"n": 1}}},
-		{"setting and removing", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)},
-			Remove: []string{"n"}}},
-		{"a check alone", store.Write{Op: store.Check, Key: k, If: store.Condition{test("n", store.Exists, nil)}}},
-		{"a check of nothing", store.Write{Op: store.Check, Key: k}},
-		{"an update of nothing", store.Write{Op: store.Update, Key: k}},
-		{"no operation", store.Write{Key: k}},
-	} {
-		_, err := table.Write(t.Context(), refusal.write)
-		wantRefused(t, refusal.name, err)
-		err = table.Transact(t.Context(), []store.Write{set(key("P", "beside"), store.Item{"a": "1"}), refusal.write})
-		if refusal.name != "a check alone" {
-			wantRefused(t, refusal.name+" in a transaction", err)
-			wantItem(t, table, key("P", "beside"), nil)
-		}
-		mustWrite(t, table, store.Write{Op: store.Delete, Key: key("P", "beside")})
-	}
-	wantItem(t, table, k, there)
-
-	// The largest item of all, to the byte: names and values count (pk, P, sk, large, big).
-	large := key("P", "large")
-	fits := store.Item{"big": strings.Repeat("x", 400<<10-2-1-2-5-3)}
-	mustWrite(t, table, put(large, fits))
-	wantItem(t, table, large, fits)
-	_, err := table.Write(t.Context(), set(large, store.Item{"y": ""}))
-	wantRefused(t, "one byte more", err)
-
-	for name, q := range map[string]store.Query{
-		"no partition":           {},
-		"a limit below zero":     {Partition: "P", Limit: -1},
-		"no partition of a slot": {Slots: true},
-	} {
-		_, err := table.Query(t.Context(), q)
-		wantRefused(t, "a query with "+name, err)
-	}
-	_, err = table.Get(t.Context(), key("P", ""))
-	wantRefused(t, "reading an empty sort key", err)
-}
-
-func wantRefused(t *testing.T, what string, err error) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("%s: got no error", what)
-	} else if isConditionFailed(err) {
-		t.Errorf("%s: got %v, which says that it could succeed", what, err)
-	}
 }
 
 // What a table hands out, and what it was handed, is the caller's to change.

@@ -34,7 +34,6 @@ func Run(t *testing.T, open func(t *testing.T) store.Table) {
 		{"put", testPut},
 		{"update", testUpdate},
 		{"delete", testDelete},
-		{"refusals", testRefusals},
 		{"get each", testGetEach},
 		{"get each of much", testGetEachOfMuch},
 		{"write each", testWriteEach},
