@@ -202,16 +202,14 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		case moved:
 			digest.FirstDate = s.movedDigest(*digest)
 		}
-		monthly := store.Monthly{LastYear: f.LastYear, Quiet: f.QuietMonth}
+		digest.LastYear, digest.QuietMonth = f.LastYear, f.QuietMonth
 		setDigest(checkIn, digest, f.Digest, w.Person.Status)
 		oneADay(&w)
 		syncSubscriptions(&w)
 		if pausing { // a check-in that is skipped has a hold of its own
 			pauseAll(&w, mend.PauseUntil(pause))
 		}
-		c := s.changeAll(w)
-		c.Monthly = &monthly
-		return c, nil
+		return s.changeAll(w), nil
 	})
 	if err == nil && apart {
 		err = s.SetNoContact(ctx, a.Person, true, mend.Apart)
@@ -285,7 +283,7 @@ func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy m
 	if f.Digest && digest.Status == mend.Off {
 		p["digest"] = "This would start the monthly letter." + signInForThat
 	}
-	if f.LastYear && !w.Monthly.LastYear {
+	if f.LastYear && !digest.LastYear {
 		p["last_year"] = "This would let letters show more of what you wrote." + signInForThat
 	}
 }

@@ -262,9 +262,12 @@ func (c *copier) readHead(ctx context.Context, id mend.ID) error {
 			Role: p.Role, Privacy: p.Privacy, Retention: p.Retention, NoContact: p.NoContact, Joined: p.Created,
 			Stopped: p.StoppedAt, Consent: Consent(p.Consent),
 		},
-		Subscriptions: []Subscription{}, Coming: []Coming{}, Monthly: Monthly(w.Monthly), RepliesNotKept: held.Refused,
+		Subscriptions: []Subscription{}, Coming: []Coming{}, RepliesNotKept: held.Refused,
 	}
 	for _, s := range w.Subscriptions {
+		if s.Kind == mend.Digest {
+			c.all.Monthly = Monthly{s.LastYear, s.QuietMonth}
+		}
 		c.all.Subscriptions = append(c.all.Subscriptions, Subscription{
 			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words,
 			Cadence: cadenceOf(s.Cadence), PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate,

@@ -25,6 +25,10 @@ type Subscription struct {
 	DigestDay  int    // the day of the month of the digest, which may replace the check-in; 0: none
 	DigestFrom Date   // the first date on which it does
 
+	// Settings of a digest, beside its day.
+	LastYear   bool // with the same month a year ago
+	QuietMonth bool // none at all for a month that has nothing to show
+
 	// Settings of a reminder.
 	Words     string // the person's own, at most 200 characters
 	ShowWords bool   // they ticked "put these words into the e-mail"

@@ -36,7 +36,9 @@ func Read(
 	if err != nil {
 		return digest.Month{}, err
 	}
-	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
+	digests := w.Subscription(mend.DigestNumber)
+	lastYear := digests != nil && digests.LastYear
+	if lastYear && w.Person.Privacy.Rules().Own {
 		then := mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
 		more, err := b.RepliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
 		if err != nil {
@@ -49,6 +51,6 @@ func Read(
 	})
 	promises = change.VisiblePromises(w.Person, promises, b.Now())
 	return digest.Of(first, cadence.StoredZone(w.Person.Zone), letters, replies, promises, digest.Options{
-		Privacy: w.Person.Privacy, LastYear: w.Monthly.LastYear, Point: point,
+		Privacy: w.Person.Privacy, LastYear: lastYear, Point: point,
 	}), nil
 }

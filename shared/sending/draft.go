@@ -148,7 +148,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	}
 	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
 		d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
-		if w.Monthly.Quiet && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
+		if sub.QuietMonth && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
 			return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 		}
 	}
@@ -157,7 +157,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 		return err
 	}
 	month, err := monthly.Read(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
-	if err == nil && w.Monthly.Quiet && month.Empty() {
+	if err == nil && sub.QuietMonth && month.Empty() {
 		return errQuietMonth
 	}
 	d.body = letter.Digest{Month: month}

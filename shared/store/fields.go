@@ -138,15 +138,20 @@ func personFields(p *mend.Person) fields {
 	}
 }
 
-// settingsFields is the part of a subscription that the person's changes write.
+// settingsFields is the part of a subscription that the person's changes write. What only a digest
+// has is written for a digest alone: a large check-in has to stay under a kilobyte.
 func settingsFields(s *mend.Subscription) fields {
-	return fields{
+	all := fields{
 		{"kind", (*string)(&s.Kind)}, {"status", (*string)(&s.Status)}, {"address", &s.Address}, {"name", &s.Name},
 		{"privacy", (*string)(&s.Privacy)}, {"cover", &s.Cover}, {"epoch", &s.Epoch}, {"rule", &s.Cadence},
 		{"zone", &s.Cadence.Zone}, {"path", &s.Path}, {"role", (*string)(&s.Role)}, {"noContact", &s.NoContact},
 		{"retired", &s.Retired}, {"digestDay", &s.DigestDay}, {"digestFrom", &s.DigestFrom}, {"words", &s.Words},
 		{"showWords", &s.ShowWords}, {"version", &s.Version}, {"hold", &s.Hold}, {"firstDate", &s.FirstDate},
 	}
+	if s.Number == mend.DigestNumber {
+		all = append(all, fields{{"lastYear", &s.LastYear}, {"quiet", &s.QuietMonth}}...)
+	}
+	return all
 }
 
 // progressFields is the part of a subscription that the sender writes.

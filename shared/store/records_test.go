@@ -120,7 +120,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	p.ID, p.Status, p.Version = ann, mend.Active, 0
 	var sub mend.Subscription
 	fill(reflect.ValueOf(&sub).Elem(), &n)
-	sub.Person, sub.Number, sub.Status, sub.Version = ann, 7, mend.Active, 0
+	sub.Person, sub.Number, sub.Status, sub.Version = ann, mend.DigestNumber, mend.Active, 0 // which has all fields
 	sub.Cadence.Kind, sub.Cadence.Days, sub.Cadence.Zone = mend.Weekly, mend.WorkingDays, "Europe/Berlin"
 	sub.LastReply, sub.LastReplyAttachments, sub.Slot = mend.Date{}, 0, ""
 	var o mend.OneOff

@@ -65,14 +65,6 @@ type Account struct {
 	Person        mend.Person
 	Subscriptions []mend.Subscription // by number
 	OneOffs       []mend.OneOff       // those that may still be sent
-	Monthly       Monthly
-}
-
-// Monthly is how a person wants the monthly letter, beside its day. It stands in the digest's own
-// item.
-type Monthly struct {
-	LastYear bool // with the same month a year ago
-	Quiet    bool // none at all for a month that has nothing to show
 }
 
 // Subscription finds one by its number; nil where there is none.
@@ -100,13 +92,7 @@ func (s *Accounts) Load(ctx context.Context, id mend.ID, now time.Time) (Account
 func (s *Accounts) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
 	w := Account{Person: p}
 	var err error
-	w.Subscriptions, err = list(ctx, s.records, ofPerson(id, "SUB#"), now, func(it Item) mend.Subscription {
-		sub := subscriptionFrom(it)
-		if sub.Number == mend.DigestNumber {
-			w.Monthly = Monthly{it.flag("lastYear"), it.flag("quiet")}
-		}
-		return sub
-	})
+	w.Subscriptions, err = list(ctx, s.records, ofPerson(id, "SUB#"), now, subscriptionFrom)
 	if err != nil {
 		return Account{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
 	}
@@ -166,7 +152,6 @@ type Transaction struct {
 	Deleted       *Deleted            // the promise that is deleted; nil: it cannot be undone
 	// on which they said something on a page; not together with their check-in. Zero: they did not
 	Heard   mend.Date
-	Monthly *Monthly       // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address *AddressRecord // to be written for the person's address
 	Mailbox *MailboxChange // what was sent to the mailbox of the person's address
 	Left    *AddressLeft   // the address that they had before, where they move to another
@@ -260,9 +245,6 @@ func (s *Accounts) subscriptionWrite(ctx context.Context, sub mend.Subscription,
 			return Write{}, err
 		}
 		item[AttrSlot], item[AttrMember] = slot, memberOf(key)
-	}
-	if sub.Number == mend.DigestNumber && c.Monthly != nil {
-		item["lastYear"], item["quiet"] = c.Monthly.LastYear, c.Monthly.Quiet
 	}
 	w := Write{Op: Put, Key: key, Item: item}
 	if had == 0 {
