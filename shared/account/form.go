@@ -178,10 +178,20 @@ func (f Form) privacy(p mend.Problems) mend.Privacy {
 	return ""
 }
 
+// Rhythms are the cadences that the sign-up form and the orders in replies have a name for, as far
+// as the name says: a weekly one without days still needs them, and a monthly one its day.
+var Rhythms = map[string]mend.Cadence{
+	"daily":       {Kind: mend.Daily},
+	"weekdays":    {Kind: mend.Weekly, Every: 1, Days: mend.WorkingDays},
+	"weekly":      {Kind: mend.Weekly, Every: 1},
+	"custom":      {Kind: mend.Weekly, Every: 1},
+	"fortnightly": {Kind: mend.Weekly, Every: 2},
+	"monthly":     {Kind: mend.Monthly},
+}
+
 // rhythm reads the cadence of a form. Of every few weeks, the first is that of the first
 // letter that can come.
 func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
-	var c mend.Cadence
 	zone, ok := cadence.Place(f.Zone)
 	if !ok {
 		p["zone"] = "We can’t tell your time zone from that. Please enter a big city near you, such as Munich."
@@ -190,23 +200,17 @@ func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
 	if !ok {
 		p["time"] = "Please enter a time, such as 07:30 or 7.30 pm."
 	}
-	c.Zone, c.Time = zone, at
-	switch f.Cadence {
-	case "daily":
-		c.Kind = mend.Daily
-	case "weekdays":
-		c.Kind, c.Days, c.Every = mend.Weekly, mend.WorkingDays, 1
-	case "weekly", "custom":
-		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
-	case "fortnightly":
-		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 2
-		c = firstWeek(c, now, mend.Date{})
-	case "monthly":
-		c.Kind, c.Day = mend.Monthly, f.dayOfMonth(p, "day", f.Day)
-	default:
+	c, ok := Rhythms[f.Cadence]
+	switch {
+	case !ok:
 		p["cadence"] = "Please choose how often letters come."
+	case c.Kind == mend.Weekly && c.Days == 0:
+		c.Days = f.days(p)
+	case c.Kind == mend.Monthly:
+		c.Day = f.dayOfMonth(p, "day", f.Day)
 	}
-	return c
+	c.Zone, c.Time = zone, at
+	return firstWeek(c, now, mend.Date{})
 }
 
 func (f Form) dayOfMonth(p mend.Problems, field, typed string) int {

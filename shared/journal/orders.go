@@ -2,12 +2,12 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
@@ -193,28 +193,13 @@ func (f follower) setByOrder(ctx context.Context, order command.Order) (_ outcom
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
 func rhythmOf(order command.Order, c mend.Cadence, today mend.Date) mend.Cadence {
-	next := mend.Cadence{Time: c.Time, Zone: c.Zone}
-	switch order.Name {
-	case command.Daily:
-		next.Kind = mend.Daily
-	case command.Weekdays:
-		next.Kind, next.Days, next.Every = mend.Weekly, mend.WorkingDays, 1
-	case command.Weekly, command.Fortnightly:
-		days := order.Days
-		if len(days) == 0 {
-			days = []time.Weekday{today.Weekday()}
-		}
-		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(days...), 1
-		if order.Name == command.Fortnightly {
-			next.Every = 2
-		}
-	case command.Monthly:
-		next.Kind, next.Day = mend.Monthly, today.Day
-		if order.Day > 0 {
-			next.Day = order.Day
-		}
-	default:
-		return c
+	next := account.Rhythms[string(order.Name)]
+	next.Time, next.Zone = c.Time, c.Zone
+	switch {
+	case next.Kind == mend.Weekly && next.Days == 0:
+		next.Days = cmp.Or(mend.OnWeekdays(order.Days...), mend.OnWeekdays(today.Weekday()))
+	case next.Kind == mend.Monthly:
+		next.Day = cmp.Or(order.Day, today.Day)
 	}
 	return next
 }
