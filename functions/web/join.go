@@ -68,7 +68,7 @@ func showConfirm(v *visit) error {
 	if now.Status == mend.Active {
 		p.Title = "You’re all set"
 	}
-	if shown.ShowsPath() {
+	if shown.ShowsPath {
 		p.Path = now.Path
 	}
 	if v.done() && action == "role" {

@@ -22,7 +22,7 @@ func showPromise(v *visit) error {
 		promise.Words = ""
 	}
 	return v.page("promise", page{Title: "A question", Data: data{
-		"Promise": promise, "Answered": v.done(), "Form": f, "Space": now.NoContact && rules.Path,
+		"Promise": promise, "Answered": v.done(), "Form": f, "Space": now.NoContact,
 	}})
 }
 

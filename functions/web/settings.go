@@ -72,18 +72,13 @@ func (s settings) Monthly() string {
 	return cadence.InWords(mend.Cadence{Kind: mend.Monthly, Day: day, Time: at})
 }
 
-// ShowsPath reports whether the page may show the path, the person's side and "they said no".
-func (s settings) ShowsPath() bool {
-	return s.Form.SignedIn || mend.Privacy(s.Settings.Form.Privacy).Rules().Path
-}
-
 // shows reports whether the page may show a setting. A link may say a person's side once.
 func (s settings) shows(one setting) bool {
 	switch one.needs {
 	case aLink:
 		return true
 	case thePath:
-		return s.ShowsPath() && (one.Name != "role" || s.Form.SignedIn || s.Role == "")
+		return s.ShowsPath && (one.Name != "role" || s.Form.SignedIn || s.Role == "")
 	}
 	return s.Form.SignedIn
 }

@@ -53,6 +53,7 @@ type Settings struct {
 	Rhythm      string      // in words: "Mondays and Thursdays at 07:30"
 	Next        time.Time   // the next check-in, in the person's zone; zero if none comes
 	Upcoming    []time.Time // the next three, for a person who has not confirmed as if they did so now
+	ShowsPath   bool        // the page may show the path, the person's side and "they said no"
 	Path        string
 	Role        mend.Role
 	Retention   mend.Retention

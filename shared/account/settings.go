@@ -46,7 +46,7 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, change.GoneIfNotFound(err)
 	}
 	view := s.View(w)
-	if hidesPath(a, w.Person) {
+	if view.ShowsPath = !hidesPath(a, w.Person); !view.ShowsPath {
 		view.Path, view.Form.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", "", false, false
 	}
 	if !a.SignedIn {
@@ -88,7 +88,7 @@ func (s *core) View(w store.Account) Settings {
 	now, p := s.Now(), w.Person
 	view := Settings{
 		Status: p.Status, Form: FormOf(w), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact,
-		MayUndo: mayUndo(p, now), MayTakeBack: mayTakeBack(p, now),
+		MayUndo: mayUndo(p, now), MayTakeBack: mayTakeBack(p, now), ShowsPath: !hidesPath(Access{}, p),
 	}
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil {
