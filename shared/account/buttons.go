@@ -22,10 +22,7 @@ func (s *Service) PauseFourWeeks(ctx context.Context, a Access) error {
 // [Service.PauseFourWeeks] does. Errors: [*mend.Error].
 func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if checkIn == nil {
-			return nil, mend.ErrExpiredLink
-		}
+		checkIn := w.CheckIn()
 		day, rhythm := 1, checkIn.Cadence
 		if date, ok := nextDate(*checkIn, s.Now()); ok {
 			day = date.Day
@@ -38,8 +35,8 @@ func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 // shown. Pressing twice skips once. The zero date is whichever is next. Errors: [*mend.Error].
 func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if checkIn == nil || w.Person.Status != mend.Active {
+		checkIn := w.CheckIn()
+		if w.Person.Status != mend.Active {
 			return nil, mend.ErrExpiredLink
 		}
 		date, ok := nextDate(*checkIn, s.Now())
@@ -63,10 +60,7 @@ func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 // whichever it is. A link is enough. Errors: [*mend.Error].
 func (s *Service) SlowDown(ctx context.Context, a Access, than string) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if checkIn == nil {
-			return nil, mend.ErrExpiredLink
-		}
+		checkIn := w.CheckIn()
 		next := cadence.Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
 		if next == checkIn.Cadence || than != "" && than != cadence.InWords(checkIn.Cadence) {
 			return nil, nil
@@ -83,8 +77,8 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	if err != nil {
 		return change.GoneIfNotFound(err)
 	}
-	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-	if checkIn == nil || w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
+	checkIn, digest := w.CheckIn(), w.Digest()
+	if w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
 		return mend.ErrExpiredLink
 	}
 	today := s.TodayIn(checkIn.Cadence.Zone)
@@ -96,7 +90,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. " +
 			"If it isn’t in your inbox, check your spam folder."}
 	case cadence.DigestCame(checkIn, digest, today),
-		digest != nil && digest.Status == mend.Active && cadence.FollowsSoon(checkIn.Cadence, today) &&
+		digest.Status == mend.Active && cadence.FollowsSoon(checkIn.Cadence, today) &&
 			cadence.IsDue(*digest, today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t " +
 			"another one today."}

@@ -39,7 +39,7 @@ func (s *core) Paused(w store.Account, until mend.Date) *store.Transaction {
 
 // LeaveOut is the change that leaves out the check-in of a date, and none of those after it.
 func LeaveOut(w store.Account, date mend.Date) *store.Transaction {
-	checkIn := w.Subscription(mend.CheckInNumber)
+	checkIn := w.CheckIn()
 	if !checkIn.Hold.Covers(date) {
 		checkIn.Hold = mend.PauseUntil(date.AddDays(1))
 	}

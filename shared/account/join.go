@@ -208,7 +208,7 @@ func applySignup(w *store.Account, wanted store.SignupRequest) {
 	if w.Subscription(mend.DigestNumber) == nil {
 		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.DigestNumber, Kind: mend.Digest})
 	}
-	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	checkIn, digest := w.CheckIn(), w.Digest()
 	if !mend.PathFits(wanted.Path, p.NoContact) {
 		wanted.Path = mend.Apart
 	}
@@ -357,10 +357,7 @@ func (s *core) start(w *store.Account) {
 // oneADay moves first dates, so that check-in and digest don't both come on a date on which one of
 // them has gone out and then the settings changed.
 func oneADay(w *store.Account) {
-	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-	if checkIn == nil || digest == nil {
-		return
-	}
+	checkIn, digest := w.CheckIn(), w.Digest()
 	if last := checkIn.LastDate; !last.IsZero() {
 		digest.FirstDate = mend.LatestDate(digest.FirstDate, last.AddDays(1))
 	}

@@ -32,14 +32,12 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 			waits := sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.Why == mend.ToReview
 			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || waits
 		}
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if to := path; checkIn != nil {
-			if to == "" && !mend.PathFits(checkIn.Path, true) {
-				to = mend.Apart
-			}
-			if to != "" && to != checkIn.Path {
-				w.Person.SaidNo.Path, checkIn.Path = checkIn.Path, to
-			}
+		checkIn, to := w.CheckIn(), path
+		if to == "" && !mend.PathFits(checkIn.Path, true) {
+			to = mend.Apart
+		}
+		if to != "" && to != checkIn.Path {
+			w.Person.SaidNo.Path, checkIn.Path = checkIn.Path, to
 		}
 		c := store.Transaction{}
 		//mutant:drop no contact: promises and reminders wait
@@ -102,24 +100,17 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 		}
 		said = w.Person.SaidNo
 		w.Person.NoContact, w.Person.SaidNo = false, mend.SaidNo{}
-		syncSubscriptions(&w)
-		c := store.Transaction{Person: w.Person}
-		for i := range w.Subscriptions {
-			sub := &w.Subscriptions[i]
-			if sub.Kind == mend.Reminder {
-				decided.Reminders[sub.Number] = true
-				continue
-			}
-			switch {
-			case sub.Number != mend.CheckInNumber:
-			case said.Path != "":
-				sub.Path = said.Path
-			case sub.Path == mend.Apart: // where they went since
-				sub.Path = "foundations"
-			}
-			c.Subscriptions = append(c.Subscriptions, *sub)
+		switch checkIn := w.CheckIn(); {
+		case said.Path != "":
+			checkIn.Path = said.Path
+		case checkIn.Path == mend.Apart: // where they went since
+			checkIn.Path = "foundations"
 		}
-		return &c, nil
+		for _, sub := range w.Subscriptions {
+			decided.Reminders[sub.Number] = true
+		}
+		syncSubscriptions(&w)
+		return &store.Transaction{Person: w.Person, Subscriptions: inUse(w)}, nil
 	})
 	if err != nil || said.Rested {
 		return err
@@ -141,9 +132,9 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
-	return s.changeBoth(ctx, a, func(w *store.Account) error {
+	return s.changePerson(ctx, a, func(w *store.Account) error {
 		w.Person.NoContact = false
-		if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil && checkIn.Path == mend.Apart {
+		if checkIn := w.CheckIn(); checkIn.Path == mend.Apart {
 			checkIn.Path = "foundations"
 		}
 		return nil
@@ -158,7 +149,7 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 	default:
 		return mend.Problems{"role": "Please choose one of these, or none."}
 	}
-	return s.changeBoth(ctx, a, func(w *store.Account) error {
+	return s.changePerson(ctx, a, func(w *store.Account) error {
 		said := w.Person.Role
 		if hidesPath(a, w.Person) || !a.SignedIn && said != mend.RoleUnsaid && said != role {
 			return mend.ErrSignIn
@@ -168,20 +159,14 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 	})
 }
 
-// changeBoth changes the person and what check-in and digest know of role and no-contact.
-func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Account) error) error {
+// changePerson changes the person, and what their subscriptions know of them.
+func (s *Service) changePerson(ctx context.Context, a Access, set func(*store.Account) error) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		before := w.Person
 		if err := set(&w); err != nil || w.Person == before {
 			return nil, err
 		}
-		c := store.Transaction{Person: w.Person}
 		syncSubscriptions(&w)
-		for _, number := range []uint8{mend.CheckInNumber, mend.DigestNumber} {
-			if sub := w.Subscription(number); sub != nil {
-				c.Subscriptions = append(c.Subscriptions, *sub)
-			}
-		}
-		return &c, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: inUse(w)}, nil
 	})
 }

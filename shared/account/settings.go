@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -90,10 +89,7 @@ func (s *core) View(w store.Account) Settings {
 		Status: p.Status, Form: FormOf(w), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact,
 		MayUndo: mayUndo(p, now), MayTakeBack: mayTakeBack(p, now), ShowsPath: !hidesPath(Access{}, p),
 	}
-	checkIn := w.Subscription(mend.CheckInNumber)
-	if checkIn == nil {
-		return view
-	}
+	checkIn := w.CheckIn()
 	today := s.TodayIn(checkIn.Cadence.Zone)
 	view.Path, view.Rhythm = checkIn.Path, cadence.InWords(checkIn.Cadence)
 	if next := cadence.Slower(checkIn.Cadence, today); next != checkIn.Cadence {
@@ -153,10 +149,7 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Form) Form) error {
 	apart := false // which is a no as well: what may reach someone is put on hold
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-		if checkIn == nil || digest == nil {
-			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
-		}
+		checkIn, digest := w.CheckIn(), w.Digest()
 		now, p := FormOf(w), mend.Problems{}
 		if hidesPath(a, w.Person) {
 			now.Path = ""
@@ -269,7 +262,7 @@ const signInForThat = " Please sign in for that: a letter’s link alone may not
 // linkMayNot says which of the changes require a sign-in. Where a link may not show the path, the
 // answer to one that is named does not depend on the one that they are on.
 func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
-	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	checkIn, digest := w.CheckIn(), w.Digest()
 	named := path != checkIn.Path
 	if !w.Person.Privacy.Rules().Path {
 		named = f.Path != ""
@@ -290,7 +283,7 @@ func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy m
 
 // WithRhythm is the change that gives the check-in another rhythm.
 func (s *core) WithRhythm(w store.Account, c mend.Cadence) *store.Transaction {
-	checkIn := w.Subscription(mend.CheckInNumber)
+	checkIn := w.CheckIn()
 	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
 	oneADay(&w)
 	return s.changeAll(w)

@@ -46,9 +46,8 @@ func (s *Service) StopAll(ctx context.Context, id mend.ID) (store.Account, error
 		if w.Person.Status != mend.Active { // no letters come: only what is under way ends
 			return s.StopChange(w, w.Person.Status), nil
 		}
-		sub := w.Subscription(mend.CheckInNumber)
-		if sub != nil && sub.Claim.State == mend.ClaimOpen && s.Now().Sub(sub.Claim.At) < stopsSoon {
-			card = sub.Claim.Card
+		if claim := w.CheckIn().Claim; claim.State == mend.ClaimOpen && s.Now().Sub(claim.At) < stopsSoon {
+			card = claim.Card
 		}
 		return s.StopChange(w, mend.Stopped), nil
 	})

@@ -189,7 +189,7 @@ func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.Chec
 	}
 	// The newest look back, without the person's words. A letter of its week that has no card asks
 	// how they are.
-	if sub := w.Subscription(mend.CheckInNumber); sub != nil && sub.Began == a.Of.Date {
+	if sub := w.CheckIn(); sub.Began == a.Of.Date {
 		if back, ok := curriculum.LastLookBack(s.Library, *sub); ok {
 			return letter.CheckIn{Choice: back}, nil
 		}

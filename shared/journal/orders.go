@@ -106,11 +106,7 @@ func (f follower) followOrder(ctx context.Context, order command.Order) (outcome
 
 // moodsWith is the person's two newest moods with that of a reply.
 func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
-	checkIn := w.Subscription(mend.CheckInNumber)
-	if checkIn == nil {
-		return [2]mend.Mood{}
-	}
-	return mend.AddMood(checkIn.Moods, mend.Mood{Value: r.Mood, At: r.At})
+	return mend.AddMood(w.CheckIn().Moods, mend.Mood{Value: r.Mood, At: r.At})
 }
 
 // notForMe retires the card of the check-in that a reply answers, and the cards related to it. A
@@ -125,7 +121,7 @@ func (f follower) notForMe(ctx context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	card := l.Card
-	if sub := f.w.Subscription(mend.CheckInNumber); err != nil && sub != nil && sub.LastDate == reply.Of.Date {
+	if sub := f.w.CheckIn(); err != nil && sub.LastDate == reply.Of.Date {
 		card = sub.Claim.Card // it was answered before it was recorded
 	}
 	if _, known := f.Library.ByNumber(card); !known {
@@ -134,10 +130,7 @@ func (f follower) notForMe(ctx context.Context) (outcome, error) {
 	changed := false
 	*f.w, err = f.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
 		changed = false
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if checkIn == nil {
-			return nil, nil
-		}
+		checkIn := w.CheckIn()
 		retired := curriculum.Retire(f.Library, checkIn.Retired, card)
 		if bytes.Equal(retired, checkIn.Retired) {
 			return nil, nil
@@ -158,10 +151,7 @@ func (f follower) setByOrder(ctx context.Context, order command.Order) (_ outcom
 	}
 	became, reply := outcome{notice: "settings-changed"}, f.kept.Reply
 	*f.w, err = f.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
-		checkIn := w.Subscription(mend.CheckInNumber)
-		if checkIn == nil {
-			return nil, nil
-		}
+		checkIn := w.CheckIn()
 		switch order.Name {
 		case command.Pause:
 			became.notice = "paused"

@@ -167,8 +167,7 @@ func (s *Service) changePromise(ctx context.Context, a account.Access, decide ch
 // lastActive is today, so that someone who does something on a page doesn't count as silent. It is
 // zero if a reply has already said so: the next letter is to confirm that reply.
 func lastActive(w store.Account, today mend.Date) mend.Date {
-	checkIn := w.Subscription(mend.CheckInNumber)
-	if checkIn == nil || change.RepliedSince(*checkIn) {
+	if change.RepliedSince(*w.CheckIn()) {
 		return mend.Date{}
 	}
 	return today

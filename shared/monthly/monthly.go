@@ -36,8 +36,7 @@ func Read(
 	if err != nil {
 		return digest.Month{}, err
 	}
-	digests := w.Subscription(mend.DigestNumber)
-	lastYear := digests != nil && digests.LastYear
+	lastYear := w.Digest().LastYear
 	if lastYear && w.Person.Privacy.Rules().Own {
 		then := mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
 		more, err := b.RepliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))

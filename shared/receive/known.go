@@ -155,10 +155,7 @@ func (k *known) addQuotes(quotes []digest.Quote) {
 }
 
 func (k *known) parts() []content.Part {
-	checkIn := k.w.Subscription(mend.CheckInNumber)
-	if checkIn == nil {
-		return nil
-	}
+	checkIn := k.w.CheckIn()
 	return k.library.Arc(checkIn.Path, checkIn.Role).Parts
 }
 

@@ -77,6 +77,19 @@ func (w *Account) Subscription(n uint8) *mend.Subscription {
 	return nil
 }
 
+// CheckIn is the subscription of check-ins, and Digest that of the monthly letter. Everyone has
+// both. Only an account that was erased while it was read lacks them: it has empty ones then, and
+// no change of it commits.
+func (w *Account) CheckIn() *mend.Subscription { return w.orEmpty(mend.CheckInNumber) }
+func (w *Account) Digest() *mend.Subscription  { return w.orEmpty(mend.DigestNumber) }
+
+func (w *Account) orEmpty(n uint8) *mend.Subscription {
+	if sub := w.Subscription(n); sub != nil {
+		return sub
+	}
+	return &mend.Subscription{}
+}
+
 // Load reads a person, strongly consistent. Errors: [ErrNotFound].
 //
 // The person is read first: a change that commits between the reads fails
