@@ -55,6 +55,31 @@ const few = async (name, path) => {
   return stops;
 };
 
+// The first press has reached Mend when the second one comes, and its answer hasn't come back: the link to sign in is used, and the
+// browser would show the answer to the second.
+test("a button that is pressed again at once is pressed once", async () => {
+  await machine.advance("5m");
+  assert.equal((await post("/signin", { email: to })).status(), 303);
+  await page.goto(await link("signin", "/signin/"));
+  const waiting = [];
+  await page.route("**/signin/*", (route) => waiting.push(route));
+  const at = await page.locator("button.large").boundingBox();
+  const press = () => page.mouse.click(at.x + 5, at.y + 5); // which doesn't wait for the answer
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await press();
+  await sent;
+  await press();
+  await press();
+  assert.equal(waiting.length, 1);
+  await waiting[0].continue();
+  await page.waitForURL("**/journal");
+  await page.unroute("**/signin/*");
+  // A page that one comes back to has buttons that work.
+  await page.goBack();
+  await press();
+  await page.waitForFunction(() => /expired/.test(document.querySelector("h1")?.textContent));
+});
+
 test("an empty journal says so, and draws nothing", async () => {
   await signIn();
   assert.match(await page.locator("main").innerText(), /nothing here yet/);

@@ -13,7 +13,7 @@ async function work(crypto, bits, token) {
   const parts = { p: told, "[name=stamp]": { value: token }, "[name=answer]": answer };
   const stamp = { dataset: { bits: String(bits), working: "working", ready: "ready" }, querySelector: (what) => parts[what] };
   const document = { getElementById: (id) => (id === "stamp" ? stamp : null), querySelectorAll: () => [], querySelector: () => null };
-  runInNewContext(script, { document, window: { crypto }, crypto, TextEncoder, DataView });
+  runInNewContext(script, { document, addEventListener: () => {}, window: { crypto }, crypto, TextEncoder, DataView });
   const began = told.textContent;
   while (told.textContent === "working") await new Promise((resolve) => setImmediate(resolve));
   return { began, told: told.textContent, answer: answer.value };

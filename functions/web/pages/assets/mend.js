@@ -1,6 +1,14 @@
-// Every page works without this. It fills in the time zone, says when the first letters would
-// come, leaves without a trace in the history, moves the focus to what is wrong, and works for stamps.
+// Every page works without this.
 "use strict";
+
+// A form that is sent again before its answer has come is sent once.
+const sent = new Set();
+addEventListener("submit", (event) => {
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+  setTimeout(() => sent.clear(), 5e3);
+});
+addEventListener("pageshow", () => sent.clear());
 
 const preview = document.getElementById("first");
 const ahead = Date.parse(preview?.dataset.now) - Date.now() || 0; // of the clock here
