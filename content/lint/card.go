@@ -19,19 +19,17 @@ import (
 
 // Draft is a card's file: the card, what only editors need, and the places that findings point at.
 type Draft struct {
+	source // its keys are those of the front matter; its faults, once it is read, keep it from being a card
 	content.Card
-	File    string   // below content/
 	slug    string   // the short name in the file's name
 	Advice  []string // ids of advice.txt
 	Related []string // ids
 	After   []string // ids
 
-	at        map[string]place // of the values of the front matter, by key
 	idea      []paragraph
 	practice  []paragraph
 	questions []paragraph
-	faults    findings // once it is read, what keeps the file from being a card
-	grade     float64  // of reading, in school years
+	grade     float64 // of reading, in school years
 }
 
 const (
@@ -42,7 +40,7 @@ const (
 // parse reads one file. Its faults are what keeps it from being a card. How well it is
 // written is for [Lint].
 func parse(file, text string) *Draft {
-	d := &Draft{File: file, Card: content.Card{Path: path.Dir(file)}, at: map[string]place{}}
+	d := &Draft{source: source{File: file, at: map[string]place{}}, Card: content.Card{Path: path.Dir(file)}}
 	name := cardName.FindStringSubmatch(path.Base(file))
 	if name == nil {
 		d.fault(place{}, "a card's file is named like 07-name-the-harm.md: two digits, a dash, small letters, "+
@@ -60,7 +58,7 @@ func parse(file, text string) *Draft {
 		d.fault(place{1, 1}, noFrontMatter)
 		return d
 	}
-	d.readFrontMatter(strings.Join(lines[1:end], "\n"))
+	d.readFrontMatter(strings.Join(lines[:end], "\n"))
 	d.readBody(lines, end+1)
 	return d
 }
@@ -77,17 +75,8 @@ func linesOf(text string) (lines []string, end int) {
 	return lines, end
 }
 
-func (d *Draft) fault(at place, format string, args ...any) {
-	d.faults.report(d.File, at, format, args...)
-}
-
-// need reports a fault at a key of the front matter, unless all is well.
-func (d *Draft) need(well bool, key, format string, args ...any) {
-	d.faults.need(well, d.File, d.at[key], format, args...)
-}
-
-// readFrontMatter reads the YAML between the two lines of dashes, which begins in the
-// file's second line.
+// readFrontMatter reads the YAML below the first line of dashes, which to YAML is the beginning of
+// a document.
 func (d *Draft) readFrontMatter(text string) {
 	const ids = "a list of ids in brackets, such as [amends.name-the-harm]; an empty list is []"
 	fields := []struct {
@@ -114,14 +103,13 @@ func (d *Draft) readFrontMatter(text string) {
 	for i, f := range fields {
 		keys[i] = f.key
 	}
-	values, at, reason := readKeys([]byte(text), parser.AllowDuplicateMapKey())
-	if reason != "" {
-		d.fault(below(at), "this is not YAML (%s): write \"key: value\" on each line, and put quotation marks "+
-			"around a value that has a colon, a # or brackets in it", reason)
+	values := d.keys([]byte(text), "write \"key: value\" on each line, and put quotation marks around a value that "+
+		"has a colon, a # or brackets in it", parser.AllowDuplicateMapKey())
+	if len(d.faults) > 0 {
 		return
 	}
 	for _, v := range values {
-		key, start := v.Key.GetToken().Value, below(placeOf(v.Key))
+		key, start := v.Key.GetToken().Value, placeOf(v.Key)
 		i := slices.Index(keys, key)
 		_, empty := v.Value.(*ast.NullNode)
 		switch {
@@ -136,9 +124,9 @@ func (d *Draft) readFrontMatter(text string) {
 			d.fault(start, "%s has no value: write one after %q", key, key+": ")
 			continue
 		}
-		d.at[key] = below(placeOf(v.Value))
+		d.at[key] = placeOf(v.Value)
 		err := withoutPanic(func() error { return yaml.NodeToValue(v.Value, fields[i].into, yaml.Strict()) })
-		d.need(err == nil, key, "%s is %s", key, fields[i].wants)
+		d.need(err == nil, d.at[key], "%s is %s", key, fields[i].wants)
 	}
 	for _, key := range keys[:needed] {
 		if d.at[key] == (place{}) {
@@ -152,38 +140,45 @@ func (d *Draft) readFrontMatter(text string) {
 
 // checkFrontMatter checks what YAML cannot: ranges, known words and the form of ids.
 func (d *Draft) checkFrontMatter() {
-	d.need(d.Number >= 1 && d.Number <= content.MaxNumber, "number", "number is a whole number from 1 to %d",
+	d.need(d.Number >= 1 && d.Number <= content.MaxNumber, d.at["number"], "number is a whole number from 1 to %d",
 		content.MaxNumber)
-	d.need(d.Minutes >= 2 && d.Minutes <= 60, "minutes", "minutes is a whole number from 2 to 60")
-	d.need(d.ID == d.Path+"."+d.slug, "id", "the id of this file is %s.%s; it is %q", d.Path, d.slug, d.ID)
-	d.need(slices.Contains(mend.Roles, d.Role), "role", "role: %q is unknown%s", d.Role, orList(d.Role, mend.Roles))
-	d.need(slices.Contains(content.Contacts(), d.Contact), "contact", "contact: %q is unknown%s", d.Contact,
+	d.need(d.Minutes >= 2 && d.Minutes <= 60, d.at["minutes"], "minutes is a whole number from 2 to 60")
+	d.need(d.ID == d.Path+"."+d.slug, d.at["id"], "the id of this file is %s.%s; it is %q", d.Path, d.slug, d.ID)
+	d.need(slices.Contains(mend.Roles, d.Role), d.at["role"], "role: %q is unknown%s", d.Role,
+		orList(d.Role, mend.Roles))
+	d.need(slices.Contains(content.Contacts(), d.Contact), d.at["contact"], "contact: %q is unknown%s", d.Contact,
 		orList(d.Contact, content.Contacts()))
 	for key, ids := range map[string][]string{"advice": d.Advice, "related": d.Related, "after": d.After} {
 		for i, id := range ids {
-			d.need(isID(id), key, "%s: %q is no id; an id is like amends.name-the-harm", key, id)
-			d.need(!slices.Contains(ids[:i], id), key, "%s names %s twice: keep one", key, id)
+			d.need(isID(id), d.at[key], "%s: %q is no id; an id is like amends.name-the-harm", key, id)
+			d.need(!slices.Contains(ids[:i], id), d.at[key], "%s names %s twice: keep one", key, id)
 		}
 	}
 }
 
-// readKeys reads YAML that is keys with values. If it isn't, it says where and why.
-func readKeys(text []byte, options ...parser.Option) (values []*ast.MappingValueNode, at place, reason string) {
+// keys reads YAML that is keys with values. If it isn't, that is a fault, which ends with a hint.
+func (s *source) keys(text []byte, hint string, options ...parser.Option) []*ast.MappingValueNode {
 	file, err := parser.ParseBytes(text, 0, options...)
-	if err != nil {
-		at, reason = yamlFault(err)
-		return nil, at, reason
+	if err == nil {
+		if keys, ok := file.Docs[0].Body.(*ast.MappingNode); ok {
+			return keys.Values
+		}
+		err = errors.New("it has no keys")
 	}
-	keys, ok := file.Docs[0].Body.(*ast.MappingNode)
-	if !ok {
-		return nil, place{1, 1}, "it has no keys"
-	}
-	return keys.Values, place{}, ""
+	at, reason := yamlFault(err)
+	s.fault(at, "this is not YAML (%s): %s", reason, hint)
+	return nil
 }
 
-// unmarshal reads YAML that has no key but those of v.
-func unmarshal(text []byte, v any) error {
-	return withoutPanic(func() error { return yaml.UnmarshalWithOptions(text, v, yaml.Strict()) })
+// unmarshal reads YAML that has no key but those of v. If it isn't, that is a fault, which ends
+// with a hint.
+func (s *source) unmarshal(text []byte, v any, hint string) (ok bool) {
+	err := withoutPanic(func() error { return yaml.UnmarshalWithOptions(text, v, yaml.Strict()) })
+	if err != nil {
+		at, reason := yamlFault(err)
+		s.fault(at, "%s%s", reason, hint)
+	}
+	return err == nil
 }
 
 // withoutPanic is for a "!" in place of a list, which makes goccy/go-yaml panic.
@@ -211,9 +206,6 @@ func placeOf(n ast.Node) place {
 	at := n.GetToken().Position
 	return place{at.Line, at.Column}
 }
-
-// below is a place of the front matter as a place of its file, whose first line is the dashes.
-func below(at place) place { return place{at.line + 1, at.column} }
 
 // readBody reads lines from an index on: the idea, and under their headings the
 // practice and the questions.

@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
-	source "github.com/yuin/goldmark/text"
+	goldtext "github.com/yuin/goldmark/text"
 
 	"example.org/mend/content"
 )
@@ -23,69 +23,48 @@ const unreachable = "The people who run this Mend haven't said how to reach them
 	"report it to. " +
 	"You can do everything above by yourself. In danger, call your emergency number."
 
-// Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
+// Help reads the help pages, the gate and the crisis lines. An error joins a [Finding] for each
+// fault.
 func Help(fsys fs.FS) (content.Help, error) {
-	var h content.Help
+	var l linter
+	h := l.readHelp(fsys)
+	return h, l.err()
+}
+
+func (l *linter) readHelp(fsys fs.FS) (h content.Help) {
 	files, _ := fs.Glob(fsys, helpFolder+"/*.md") // its only error is about the pattern
 	for _, file := range files {                  // their names begin with their places on the page
-		raw, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return h, Finding{File: file, Message: err.Error()}
-		}
-		s, err := readSection(file, string(raw))
-		if err != nil {
-			return h, err
-		}
-		h.Sections = append(h.Sections, s)
+		s := l.file(file)
+		h.Sections = append(h.Sections, s.section(string(s.read(fsys))))
 	}
-	if err := readStrict(fsys, helpFolder+"/gate.yaml", &h.Gate); err != nil {
-		return h, err
-	}
-	return h, readStrict(fsys, helpFolder+"/lines.yaml", &h.Lines)
+	gate, lines := l.file(helpFolder+"/gate.yaml"), l.file(helpFolder+"/lines.yaml")
+	gate.unmarshal(gate.read(fsys), &h.Gate, "")
+	lines.unmarshal(lines.read(fsys), &h.Lines, "")
+	return h
 }
 
-// readStrict reads YAML that has no key but those of v.
-func readStrict(fsys fs.FS, file string, v any) error {
-	raw, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return Finding{File: file, Message: err.Error()}
-	}
-	if err := unmarshal(raw, v); err != nil {
-		at, reason := yamlFault(err)
-		return Finding{file, at.line, at.column, reason}
-	}
-	return nil
-}
-
-// readSection reads front matter and Markdown. An error is a [Finding].
-func readSection(file, text string) (s content.Section, err error) {
-	fault := func(at place, message string) (content.Section, error) {
-		return content.Section{}, Finding{file, at.line, at.column, message}
-	}
+// section reads front matter and Markdown.
+func (s *source) section(text string) (read content.Section) {
 	lines, end := linesOf(text)
 	if end == 0 {
-		return fault(place{1, 1}, noFrontMatter)
+		s.fault(place{1, 1}, noFrontMatter)
+		return read
 	}
 	var matter struct {
 		Title string `yaml:"title"`
 		Slug  string `yaml:"slug"`
 	}
-	if err := unmarshal([]byte(strings.Join(lines[1:end], "\n")), &matter); err != nil {
-		at, reason := yamlFault(err)
-		return fault(below(at), reason)
+	if s.unmarshal([]byte(strings.Join(lines[:end], "\n")), &matter, "") {
+		s.need(matter.Title != "" && matter.Slug != "", place{1, 1}, "the front matter lacks a title or a slug")
 	}
-	if matter.Title == "" || matter.Slug == "" {
-		return fault(place{1, 1}, "the front matter lacks a title or a slug")
-	}
-	s = content.Section{Title: matter.Title, Slug: matter.Slug}
+	read = content.Section{Title: matter.Title, Slug: matter.Slug}
 	body := strings.Join(lines[end+1:], "\n")
-	if s.HTML, err = markup(body); err == nil && strings.Contains(body, content.ContactMark) {
-		s.Unreachable, err = markup(withoutContact(body))
+	var err error
+	if read.HTML, err = markup(body); err == nil && strings.Contains(body, content.ContactMark) {
+		read.Unreachable, err = markup(withoutContact(body))
 	}
-	if err != nil {
-		return fault(place{1, 1}, err.Error())
-	}
-	return s, nil
+	s.need(err == nil, place{1, 1}, "%v", err)
+	return read
 }
 
 // withoutContact replaces the paragraph that would name the operator. It drops what follows, up to
@@ -108,7 +87,7 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.Typographer))
 // the page has no style for.
 func markup(page string) (string, error) {
 	raw := []byte(page)
-	doc := markdown.Parser().Parse(source.NewReader(raw))
+	doc := markdown.Parser().Parse(goldtext.NewReader(raw))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil

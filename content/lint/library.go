@@ -2,7 +2,6 @@ package lint
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -26,16 +25,12 @@ func Load(fsys fs.FS) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	var faults []error
-	for _, f := range l.all() {
-		faults = append(faults, f)
+	err = l.err()
+	if err == nil && len(l.drafts) == 0 {
+		err = fmt.Errorf("there is none in the folders %s", strings.Join(content.Folders(), ", "))
 	}
-	switch {
-	case len(faults) > 0:
-		return nil, fmt.Errorf("reading the cards: %w", errors.Join(faults...))
-	case len(l.drafts) == 0:
-		return nil, fmt.Errorf("reading the cards: there is none in the folders %s", strings.Join(content.Folders(),
-			", "))
+	if err != nil {
+		return nil, fmt.Errorf("reading the cards: %w", err)
 	}
 	l.readAdvice(fsys)
 	return &Library{l.library(), l.drafts, l.contentPaths(), l.advice}, nil
@@ -108,9 +103,8 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	l.findings = nil // of other cards: they are for Lint
-	if l.readRetired(fsys); len(l.findings) > 0 {
-		return "", "", l.findings[0]
+	if faults := l.readRetired(fsys); len(faults) > 0 { // those of other files are for Lint
+		return "", "", faults[0]
 	}
 	used, order := l.retired, 1
 	for _, d := range l.files {

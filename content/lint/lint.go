@@ -32,7 +32,7 @@ const (
 
 // Lint finds all that is wrong with the files of content: what keeps a file from being a card, how
 // it is written, the order of the steps, what is counted over all cards, the words of letters, and
-// the first fault of the help. Findings are sorted by file and place, those of the library as a
+// the help. Findings are sorted by file and place, those of the library as a
 // whole first. The figures are what it counted, in order or not.
 func Lint(fsys fs.FS) ([]Finding, []string) {
 	l, err := readContent(fsys)
@@ -62,13 +62,10 @@ func Lint(fsys fs.FS) ([]Finding, []string) {
 	figures := l.measures()
 	// A folder of cards alone can be checked too.
 	if _, err := fs.Stat(fsys, wordsFolder); err == nil {
-		l.findings = append(l.findings, lintWords(fsys)...)
+		l.words(fsys)
 	}
 	if _, err := fs.Stat(fsys, helpFolder); err == nil {
-		_, err := Help(fsys)
-		if fault, ok := errors.AsType[Finding](err); ok {
-			l.findings = append(l.findings, fault)
-		}
+		l.readHelp(fsys)
 	}
 	found := l.all()
 	slices.SortFunc(found, func(a, b Finding) int {
@@ -100,17 +97,29 @@ func (f Finding) Error() string {
 // is a file as a whole.
 type place struct{ line, column int }
 
-type findings []Finding
-
-func (f *findings) report(file string, at place, format string, args ...any) {
-	*f = append(*f, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
+// source is a file of content, and what is wrong with it.
+type source struct {
+	File   string           // below content/; "" for the library as a whole
+	at     map[string]place // what findings point at, by key; what isn't here is the file as a whole
+	faults []Finding
 }
 
-// need reports a finding, unless all is well.
-func (f *findings) need(well bool, file string, at place, format string, args ...any) {
+func (s *source) fault(at place, format string, args ...any) {
+	s.faults = append(s.faults, Finding{s.File, at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
+// need reports a fault, unless all is well.
+func (s *source) need(well bool, at place, format string, args ...any) {
 	if !well {
-		f.report(file, at, format, args...)
+		s.fault(at, format, args...)
 	}
+}
+
+// read reads the file. If it can't be read, that is a fault.
+func (s *source) read(fsys fs.FS) []byte {
+	text, err := fs.ReadFile(fsys, s.File)
+	s.need(err == nil, place{}, "%v", err)
+	return text
 }
 
 // SharedRuns finds eight words in a row that a card has in common with a text from outside: a
@@ -124,21 +133,24 @@ func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
 	for run := range runsOf(text) {
 		outside[run] = true
 	}
-	var found findings
-	for _, d := range l.drafts {
+	var found []Finding
+	for _, d := range l.drafts { // which have no faults yet
 		for _, p := range append(d.prose(), d.inFront()...) {
 			for run, offset := range runsOf(p.text) {
 				if outside[run] {
-					found.report(d.File, p.at(offset), "%q stands in %s too: say it in words of our own", run, name)
+					d.fault(p.at(offset), "%q stands in %s too: say it in words of our own", run, name)
 					break
 				}
 			}
 		}
+		found = append(found, d.faults...)
 	}
 	return found, nil
 }
 
 type linter struct {
+	source              // the library as a whole
+	sources   []*source // its files, as far as they are read
 	advice    []Advice
 	bans      []banned
 	retired   map[int]string
@@ -148,7 +160,13 @@ type linter struct {
 	drafts    []*Draft // those that are cards
 	byID      map[string]*Draft
 	named     map[string]bool // ids that a file is named for, whether it can be read or not
-	findings
+}
+
+// file begins a file whose faults are to be found.
+func (l *linter) file(name string) *source {
+	s := &source{File: name, at: map[string]place{}}
+	l.sources = append(l.sources, s)
+	return s
 }
 
 // readContent reads the cards and the paths. The error is of fsys itself.
@@ -174,7 +192,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 						first.File)
 				}
 			}
-			l.files = append(l.files, d)
+			l.files, l.sources = append(l.files, d), append(l.sources, &d.source)
 			l.named[d.Path+"."+d.slug] = true
 			if len(d.faults) == 0 {
 				numbers[d.Number], l.byID[d.ID] = d, d
@@ -188,27 +206,33 @@ func readContent(fsys fs.FS) (*linter, error) {
 
 func (l *linter) ids() []string { return slices.Sorted(maps.Keys(l.byID)) }
 
-// all lists the findings in the cards and elsewhere.
+// all lists what is wrong with the files, and with the library as a whole.
 func (l *linter) all() (all []Finding) {
-	for _, d := range l.files {
-		all = append(all, d.faults...)
+	for _, s := range l.sources {
+		all = append(all, s.faults...)
 	}
-	return append(all, l.findings...)
+	return append(all, l.faults...)
 }
 
-// lacks reports a finding of the library as a whole.
-func (l *linter) lacks(format string, args ...any) { l.report("", place{}, format, args...) }
+// err joins what is wrong. It is nil where nothing is.
+func (l *linter) err() error {
+	var faults []error
+	for _, f := range l.all() {
+		faults = append(faults, f)
+	}
+	return errors.Join(faults...)
+}
 
 // front checks the front matter against the rest of the library.
 func (l *linter) front(d *Draft) {
 	n := utf8.RuneCountInString(d.Title)
-	d.need(n <= maxTitle, "title", "the title has %d characters, at most %d: shorten it", n, maxTitle)
+	d.need(n <= maxTitle, d.at["title"], "the title has %d characters, at most %d: shorten it", n, maxTitle)
 	var known []string
 	for _, a := range l.advice {
 		known = append(known, a.ID)
 	}
-	d.need(len(d.Advice) > 0, "advice", "name at least one id of %s that the card draws on, such as %q", AdviceFile,
-		"advice: [amends.reflect]")
+	d.need(len(d.Advice) > 0, d.at["advice"], "name at least one id of %s that the card draws on, such as %q",
+		AdviceFile, "advice: [amends.reflect]")
 	for _, id := range d.Advice {
 		if !slices.Contains(known, id) {
 			d.fault(d.at["advice"], "%s is not in %s%s", id, AdviceFile, DidYouMean(id, known))
@@ -222,14 +246,15 @@ func (l *linter) front(d *Draft) {
 			d.fault(d.at["related"], "there is no card %s%s", id, DidYouMean(id, l.ids()))
 		}
 	}
-	d.need(d.Path != mend.Apart || d.Contact == content.None, "contact", "a card of %s reaches no one: write "+
+	d.need(d.Path != mend.Apart || d.Contact == content.None, d.at["contact"], "a card of %s reaches no one: write "+
 		"\"contact: none\", and a practice that you can do alone", mend.Apart)
-	d.need(d.Path != mend.Amends || d.Role != mend.WasHurt, "role", "%s is not offered to people who were hurt: write "+
-		"broke-trust or both", mend.Amends)
+	d.need(d.Path != mend.Amends || d.Role != mend.WasHurt, d.at["role"], "%s is not offered to people who were "+
+		"hurt: write broke-trust or both", mend.Amends)
 	gone, retired := l.retired[d.Number]
-	d.need(!retired, "number", "number %d was that of %s, which is retired: take the next free one", d.Number, gone)
+	d.need(!retired, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number,
+		gone)
 	safe := d.Contact == content.None || d.NotFor != "" || rules().Safety.in(slices.Concat(d.idea, d.practice))
-	d.need(safe, "contact", "the practice reaches another person: say for whom it is not, such as %q",
+	d.need(safe, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q",
 		"If either of you is afraid of the other, leave this one out.")
 }
 
@@ -247,7 +272,7 @@ func (d *Draft) checkPoint() {
 		d.fault(at, "the point is one plain sentence on one line that ends with a full stop")
 	}
 	if d.checkLength(d.at["not_for"], "not_for", "not_for", d.NotFor) {
-		d.need(!strings.Contains(d.NotFor, "\n"), "not_for", "not_for is one line, such as %q",
+		d.need(!strings.Contains(d.NotFor, "\n"), d.at["not_for"], "not_for is one line, such as %q",
 			"Skip this one if you're afraid of them. *More help* below is for you.")
 	}
 }

@@ -26,14 +26,15 @@ type Advice struct {
 
 func (l *linter) readAdvice(fsys fs.FS) {
 	seen := map[string]int{}
-	for line, text := range l.listLines(fsys, AdviceFile) {
+	list := l.file(AdviceFile)
+	for line, text := range list.lines(fsys) {
 		id, point, ok := strings.Cut(text, ": ")
 		switch {
 		case !ok || !isID(id) || strings.TrimSpace(point) == "":
-			l.report(AdviceFile, place{line, 1}, `a line reads "id: the point in a sentence", such as `+
+			list.fault(place{line, 1}, `a line reads "id: the point in a sentence", such as `+
 				`"amends.reflect: First look inward."`)
 		case seen[id] > 0:
-			l.report(AdviceFile, place{line, 1}, "%s stands in line %d already: keep one of the two", id, seen[id])
+			list.fault(place{line, 1}, "%s stands in line %d already: keep one of the two", id, seen[id])
 		default:
 			seen[id] = line
 			l.advice = append(l.advice, Advice{id, strings.TrimSpace(point)})
@@ -50,13 +51,14 @@ type banned struct {
 // readBanned reads words that match whole and in any case. A * at the end of a word stands for any
 // ending.
 func (l *linter) readBanned(fsys fs.FS) {
-	for line, text := range l.listLines(fsys, bannedFile) {
+	list := l.file(bannedFile)
+	for line, text := range list.lines(fsys) {
 		parts := strings.Split(text, "|")
 		for i, p := range parts {
 			parts[i] = strings.TrimSpace(p)
 		}
 		if len(parts) != 3 || slices.Contains(parts, "") {
-			l.report(bannedFile, place{line, 1}, `a line reads "the words | why | what to do instead"`)
+			list.fault(place{line, 1}, `a line reads "the words | why | what to do instead"`)
 			continue
 		}
 		words := plain(parts[0])
@@ -76,27 +78,29 @@ func isWordByte(b byte) bool { return 'a' <= b && b <= 'z' || '0' <= b && b <= '
 
 // readRetired reads the ids of cards that are gone, by number. The numbers are never used again,
 // because people who had the card still have its number among those they have seen.
-func (l *linter) readRetired(fsys fs.FS) {
+func (l *linter) readRetired(fsys fs.FS) []Finding {
 	if _, err := fs.Stat(fsys, retiredFile); err != nil {
-		return // none yet
+		return nil // none yet
 	}
-	for line, text := range l.listLines(fsys, retiredFile) {
+	list := l.file(retiredFile)
+	for line, text := range list.lines(fsys) {
 		number, id, _ := strings.Cut(text, " ")
 		n, err := strconv.Atoi(number)
 		if id = strings.TrimSpace(id); err != nil || n < 1 || n > content.MaxNumber || !isID(id) {
-			l.report(retiredFile, place{line, 1}, `a line reads "number id", such as "17 amends.name-the-harm"`)
+			list.fault(place{line, 1}, `a line reads "number id", such as "17 amends.name-the-harm"`)
 			continue
 		}
 		l.retired[n] = id
 	}
+	return list.faults
 }
 
-// listLines yields the lines of a list with their numbers, without blank lines and comments.
-func (l *linter) listLines(fsys fs.FS, file string) iter.Seq2[int, string] {
+// lines yields the lines of a list with their numbers, without blank lines and comments.
+func (s *source) lines(fsys fs.FS) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		data, err := fs.ReadFile(fsys, file)
+		data, err := fs.ReadFile(fsys, s.File)
 		if err != nil {
-			l.report(file, place{}, "the list cannot be read (%v): put it back beside the folders of cards", err)
+			s.fault(place{}, "the list cannot be read (%v): put it back beside the folders of cards", err)
 			return
 		}
 		line := 0

@@ -71,4 +71,21 @@ func TestABrokenHelpPage(t *testing.T) {
 	}
 }
 
+// Each fault of the help is found, and where it stands.
+func TestEveryFaultOfTheHelpIsFound(t *testing.T) {
+	files := fstest.MapFS{
+		"help/a.md": mapFile("---\ntitle: x\nslug: y\nslug: z\n---\n\nText.\n"),
+		"help/b.md": mapFile("no front matter"), "help/lines.yaml": mapFile("- country: DE\n  nmae: x\n"),
+	}
+	_, err := Help(files)
+	for _, want := range []string{
+		`help/a.md:4:1: mapping key "slug" already defined at [3:1]`, "help/b.md:1:1: the front matter",
+		"help/gate.yaml: open help/gate.yaml: file does not exist", "help/lines.yaml:2:3: unknown field",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+}
+
 func mapFile(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }

@@ -26,13 +26,12 @@ const (
 
 // pathFile is content/paths/<path>.yaml.
 type pathFile struct {
+	*source    `yaml:"-"`
 	Path       text       `yaml:"path"`
 	BrokeTrust []partFile `yaml:"broke-trust"`
 	WasHurt    []partFile `yaml:"was-hurt"`
 	Both       []partFile `yaml:"both"`
 	Library    []text     `yaml:"library"`
-
-	file string
 }
 
 type partFile struct {
@@ -70,23 +69,16 @@ func (p pathFile) parts(role mend.Role) []partFile {
 // order of their names.
 func (l *linter) readPaths(fsys fs.FS) {
 	for _, name := range mend.Paths {
-		p := pathFile{file: PathsFolder + "/" + name + ".yaml"}
-		raw, err := fs.ReadFile(fsys, p.file)
-		if errors.Is(err, fs.ErrNotExist) {
+		p := pathFile{source: l.file(PathsFolder + "/" + name + ".yaml")}
+		if _, err := fs.Stat(fsys, p.File); errors.Is(err, fs.ErrNotExist) {
 			l.missing = append(l.missing, name)
 			continue
 		}
-		if err == nil {
-			err = unmarshal(raw, &p)
-		}
-		switch {
-		case err != nil:
-			at, reason := yamlFault(err)
-			l.report(p.file, at, "%s: a path file has the keys path, library and a list of parts for each role; "+
-				"each part has part, light and steps", reason)
-		case p.Path.string != name:
-			l.report(p.file, place{max(p.Path.at.line, 1), max(p.Path.at.column, 1)}, "write \"path: %s\"", name)
-		default:
+		ok := p.unmarshal(p.read(fsys), &p, ": a path file has the keys path, library and a list of parts for each "+
+			"role; each part has part, light and steps")
+		at := place{max(p.Path.at.line, 1), max(p.Path.at.column, 1)}
+		p.need(!ok || p.Path.string == name, at, "write \"path: %s\"", name)
+		if len(p.faults) == 0 {
 			l.pathFiles = append(l.pathFiles, p)
 		}
 	}
@@ -95,7 +87,7 @@ func (l *linter) readPaths(fsys fs.FS) {
 // paths checks the order of the steps of each path.
 func (l *linter) paths() {
 	for _, name := range l.missing {
-		l.report(PathsFolder+"/"+name+".yaml", place{}, "the file is missing: write \"path: %s\", the parts "+
+		l.file(PathsFolder+"/"+name+".yaml").fault(place{}, "the file is missing: write \"path: %s\", the parts "+
 			"of the arc for each of %q, and a library", name, content.RolesOf(name))
 	}
 	for _, p := range l.pathFiles {
@@ -103,27 +95,26 @@ func (l *linter) paths() {
 			switch parts := p.parts(role); {
 			case !slices.Contains(content.RolesOf(p.Path.string), role):
 				if len(parts) > 0 {
-					l.report(p.file, parts[0].Part.at, "%s is not offered to %s: take this arc out", p.Path.string,
-						role)
+					p.fault(parts[0].Part.at, "%s is not offered to %s: take this arc out", p.Path.string, role)
 				}
 			case len(parts) == 0:
-				l.report(p.file, place{1, 1}, "the arc for %s is missing: add a line \"%s:\" and its %d parts", role,
-					role, partsOfArc)
+				p.fault(place{1, 1}, "the arc for %s is missing: add a line \"%s:\" and its %d parts", role, role,
+					partsOfArc)
 			default:
 				l.arc(p, role, parts)
 			}
 		}
 		for i, id := range p.Library {
-			again := l.card(p.file, id, "library") != nil && slices.Contains(idsOf(p.Library[:i]), id.string)
-			l.need(!again, p.file, id.at, "library names %s twice: keep one", id.string)
+			again := l.card(p, id, "library") != nil && slices.Contains(idsOf(p.Library[:i]), id.string)
+			p.need(!again, id.at, "library names %s twice: keep one", id.string)
 		}
 	}
 }
 
 // arc checks the twelve steps of one path and role.
 func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
-	l.need(len(parts) == partsOfArc, p.file, parts[0].Part.at, "the arc for %s has %d parts: write %d", role,
-		len(parts), partsOfArc)
+	p.need(len(parts) == partsOfArc, parts[0].Part.at, "the arc for %s has %d parts: write %d", role, len(parts),
+		partsOfArc)
 	var steps []text
 	for _, part := range parts {
 		steps = append(steps, part.Steps...)
@@ -132,38 +123,36 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 	for _, part := range parts {
 		name := part.Part.string
 		n := utf8.RuneCountInString(name)
-		l.need(n > 0 && n <= longestPart && !strings.ContainsAny(name, "\n*"), p.file, part.Part.at, "the name of a "+
+		p.need(n > 0 && n <= longestPart && !strings.ContainsAny(name, "\n*"), part.Part.at, "the name of a "+
 			"part is one line of at most %d characters, such as \"The first weeks\"", longestPart)
-		l.need(len(part.Steps) == stepsOfPart, p.file, part.Part.at, "the part %q of %s has %d steps: write %d", name,
+		p.need(len(part.Steps) == stepsOfPart, part.Part.at, "the part %q of %s has %d steps: write %d", name,
 			role, len(part.Steps), stepsOfPart)
 		if part.Light.string == "" {
-			l.report(p.file, part.Part.at, "the part %q of %s has no light card: add a line \"light: keep.…\"", name,
-				role)
-		} else if c := l.card(p.file, part.Light, "light"); c != nil {
-			l.need(!slices.Contains(idsOf(steps), c.ID), p.file, part.Light.at, "%s is a step of this arc: choose a "+
+			p.fault(part.Part.at, "the part %q of %s has no light card: add a line \"light: keep.…\"", name, role)
+		} else if c := l.card(p, part.Light, "light"); c != nil {
+			p.need(!slices.Contains(idsOf(steps), c.ID), part.Light.at, "%s is a step of this arc: choose a "+
 				"light card that is none", c.ID)
 			fits := c.Contact == content.None && (c.Role == mend.BothSides || c.Role == role)
-			l.need(fits, p.file, part.Light.at, "%s cannot be a light card here: choose one with contact none that "+
+			p.need(fits, part.Light.at, "%s cannot be a light card here: choose one with contact none that "+
 				"is for %s or both", c.ID, role)
 		}
 	}
 	for i, step := range steps {
-		c := l.card(p.file, step, "steps")
+		c := l.card(p, step, "steps")
 		if c == nil {
 			continue
 		}
 		before := idsOf(steps[:i])
 		switch {
 		case slices.Contains(before, c.ID):
-			l.report(p.file, step.at, "%s is a step of this arc already: choose another card", c.ID)
+			p.fault(step.at, "%s is a step of this arc already: choose another card", c.ID)
 		case role != mend.BothSides && c.Role != mend.BothSides && c.Role != role:
-			l.report(p.file, step.at, "%s is for %s: choose a card for %s or both", c.ID, c.Role, role)
+			p.fault(step.at, "%s is for %s: choose a card for %s or both", c.ID, c.Role, role)
 		case p.Path.string == mend.Apart && c.Contact != content.None:
-			l.report(p.file, step.at, "%s reaches the other person: %s has only cards with contact none", c.ID,
-				mend.Apart)
+			p.fault(step.at, "%s reaches the other person: %s has only cards with contact none", c.ID, mend.Apart)
 		}
 		for _, id := range c.After {
-			l.need(l.byID[id] == nil || slices.Contains(before, id), p.file, step.at, "%s comes after %s: put %s "+
+			p.need(l.byID[id] == nil || slices.Contains(before, id), step.at, "%s comes after %s: put %s "+
 				"before it in this arc, or take it out of the card's after", c.ID, id, id)
 		}
 		for _, a := range c.Advice {
@@ -171,17 +160,17 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 		}
 	}
 	for _, a := range l.advice {
-		l.need(met[a.ID] || !strings.HasPrefix(a.ID, p.Path.string+"."), p.file, parts[0].Part.at, "the arc for %s "+
+		p.need(met[a.ID] || !strings.HasPrefix(a.ID, p.Path.string+"."), parts[0].Part.at, "the arc for %s "+
 			"does not meet %s (%s): make a card that draws on it one of the twelve steps", role, a.ID, a.Point)
 	}
 }
 
 // card is the card that a path file names. It is nil, with a finding, if there is none; and nil if
 // the card's own file has a fault, which is a finding already.
-func (l *linter) card(file string, id text, key string) *Draft {
+func (l *linter) card(p pathFile, id text, key string) *Draft {
 	d := l.byID[id.string]
 	if d == nil && !l.named[id.string] {
-		l.report(file, id.at, "%s: there is no card %q%s", key, id.string, DidYouMean(id.string, l.ids()))
+		p.fault(id.at, "%s: there is no card %q%s", key, id.string, DidYouMean(id.string, l.ids()))
 	}
 	return d
 }

@@ -140,7 +140,7 @@ func (l *linter) measures() (lines []string) {
 		says := fmt.Sprintf(line, h.Name, amount(value, unit), limit)
 		if !ok {
 			says += "  ←"
-			l.lacks("%s: %s, %s: %s", h.Name, amount(value, unit), limit, h.Instead)
+			l.fault(place{}, "%s: %s, %s: %s", h.Name, amount(value, unit), limit, h.Instead)
 		}
 		lines = append(lines, says)
 	}
@@ -172,7 +172,7 @@ func (l *linter) counts() {
 					whom += " and have no contact"
 				}
 				if n < leastEligible {
-					l.lacks("%s has %d cards for %s, at least %d: write %d more for them in %s or %s",
+					l.fault(place{}, "%s has %d cards for %s, at least %d: write %d more for them in %s or %s",
 						path, n, whom, leastEligible, leastEligible-n, path, content.Shared)
 				}
 			}
@@ -186,7 +186,8 @@ func (l *linter) counts() {
 			}
 		}
 		if n < leastPerAdvice {
-			l.lacks("%s is the advice of %d cards, at least %d: write one that draws on it", a.ID, n, leastPerAdvice)
+			l.fault(place{}, "%s is the advice of %d cards, at least %d: write one that draws on it", a.ID, n,
+				leastPerAdvice)
 		}
 	}
 }

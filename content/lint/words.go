@@ -28,62 +28,38 @@ const englishTag = "en"
 
 // catalogue is the file of one language.
 type catalogue struct {
-	file     string
-	messages map[string][]string
-	order    []string // of the keys
-	lines    map[string]int
-	findings
-}
-
-func (c *catalogue) tag() string { return strings.TrimSuffix(path.Base(c.file), ".yaml") }
-
-// at reports a finding at a key; "" is the file as a whole.
-func (c *catalogue) at(key, format string, args ...any) {
-	line := c.lines[key]
-	c.report(c.file, place{line, min(line, 1)}, format, args...)
-}
-
-// need reports a finding at a key, unless all is well.
-func (c *catalogue) need(well bool, key, format string, args ...any) {
-	if !well {
-		c.at(key, format, args...)
-	}
+	*source
+	content.Language
+	messages map[string][]string // by key
 }
 
 // readCatalogues reads the words of all languages.
-func readCatalogues(fsys fs.FS) ([]*catalogue, []Finding) {
-	files, err := fs.Glob(fsys, wordsFolder+"/*.yaml")
-	if err != nil || !slices.Contains(files, wordsFolder+"/"+englishTag+".yaml") {
-		return nil, []Finding{{File: wordsFolder, Message: englishTag + ".yaml is missing: every letter needs it"}}
+func (l *linter) readCatalogues(fsys fs.FS) (all []*catalogue) {
+	files, _ := fs.Glob(fsys, wordsFolder+"/*.yaml") // its only error is about the pattern
+	if !slices.Contains(files, wordsFolder+"/"+englishTag+".yaml") {
+		l.file(wordsFolder).fault(place{}, englishTag+".yaml is missing: every letter needs it")
 	}
-	var all []*catalogue
 	for _, file := range files {
-		raw, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return nil, []Finding{{File: file, Message: err.Error()}}
-		}
-		c := &catalogue{file: file, messages: map[string][]string{}, lines: map[string]int{}}
-		c.read(raw)
+		c := &catalogue{l.file(file), content.Language{Tag: strings.TrimSuffix(path.Base(file), ".yaml")},
+			map[string][]string{}}
+		c.readWords(c.read(fsys))
 		all = append(all, c)
 	}
-	return all, nil
+	return all
 }
 
-// read reads keys with words, or with a list of them.
-func (c *catalogue) read(raw []byte) {
+// readWords reads keys with words, or with a list of them.
+func (c *catalogue) readWords(raw []byte) {
 	if !utf8.Valid(raw) {
-		c.at("", "the file is not UTF-8: save it as UTF-8 in your editor")
+		c.fault(place{}, "the file is not UTF-8: save it as UTF-8 in your editor")
+	}
+	if len(c.faults) > 0 {
 		return
 	}
-	values, at, reason := readKeys(raw)
-	if reason != "" {
-		c.report(c.file, at, "this is not YAML (%s): write \"key: words\", with quotation marks around words that "+
-			"have a colon or a # in them, and words of several lines two spaces in", reason)
-		return
-	}
-	for _, v := range values {
+	for _, v := range c.keys(raw, "write \"key: words\", with quotation marks around words that have a colon or a # "+
+		"in them, and words of several lines two spaces in") {
 		key := v.Key.GetToken().Value
-		c.lines[key] = placeOf(v.Key).line
+		c.at[key] = placeOf(v.Key)
 		var words []string
 		var err error
 		if _, list := v.Value.(*ast.SequenceNode); list {
@@ -93,34 +69,27 @@ func (c *catalogue) read(raw []byte) {
 			err = yaml.NodeToValue(v.Value, &words[0])
 			words[0] = strings.TrimSuffix(words[0], "\n")
 		}
-		c.need(err == nil && len(words) > 0 && !slices.Contains(words, ""), key, "%s: there are no words here: write "+
-			"some after the colon, or a list of them", key)
+		c.need(err == nil && len(words) > 0 && !slices.Contains(words, ""), c.at[key], "%s: there are no words here: "+
+			"write some after the colon, or a list of them", key)
 		c.messages[key] = words
-		c.order = append(c.order, key)
+		c.Messages = append(c.Messages, content.Message{Key: key, Variants: words})
 	}
 }
 
-// Languages reads the words of letters. An error is the first thing that a letter
-// cannot do without.
-func Languages(fsys fs.FS) ([]content.Language, error) {
-	all, found := readCatalogues(fsys)
-	var languages []content.Language
-	for _, c := range all {
-		found = append(found, c.findings...)
-		l := content.Language{Tag: c.tag()}
-		for _, key := range c.order {
-			l.Messages = append(l.Messages, content.Message{Key: key, Variants: c.messages[key]})
-		}
-		languages = append(languages, l)
+// Languages reads the words of letters. An error is what a letter cannot do without.
+func Languages(fsys fs.FS) (languages []content.Language, err error) {
+	var l linter
+	for _, c := range l.readCatalogues(fsys) {
+		languages = append(languages, c.Language)
 	}
-	if len(found) > 0 {
-		return nil, fmt.Errorf("reading the words of letters: %w", found[0])
+	if err := l.err(); err != nil {
+		return nil, fmt.Errorf("reading the words of letters: %w", err)
 	}
 	return languages, nil
 }
 
-// lintWords checks every language.
-func lintWords(fsys fs.FS) []Finding {
+// words checks every language.
+func (l *linter) words(fsys fs.FS) {
 	english := map[string][]string{}
 	for _, l := range content.Languages() {
 		for _, m := range l.Messages {
@@ -129,22 +98,19 @@ func lintWords(fsys fs.FS) []Finding {
 			}
 		}
 	}
-	all, found := readCatalogues(fsys)
-	for _, c := range all {
-		if len(c.findings) == 0 {
+	for _, c := range l.readCatalogues(fsys) {
+		if len(c.faults) == 0 {
 			c.check(english)
 		}
-		found = append(found, c.findings...)
 	}
-	return found
 }
 
 // check compares a language with English.
 func (c *catalogue) check(english map[string][]string) {
-	forms := letter.PluralForms(c.tag())
+	forms := letter.PluralForms(c.Tag)
 	if forms == nil {
-		c.at("", "the program does not know the plural forms of %q yet: ask a programmer to add them to "+
-			"shared/letter/language.go", c.tag())
+		c.fault(place{}, "the program does not know the plural forms of %q yet: ask a programmer to add them to "+
+			"shared/letter/language.go", c.Tag)
 		return
 	}
 	wanted := map[string][]string{} // English, with the plural forms of this language
@@ -162,51 +128,53 @@ func (c *catalogue) check(english map[string][]string) {
 		if words, there := c.messages[key]; there {
 			c.message(key, words, like)
 		} else {
-			c.at("", "%s is missing: copy it from %s.yaml and write your words", key, englishTag)
+			c.fault(place{}, "%s is missing: copy it from %s.yaml and write your words", key, englishTag)
 		}
 	}
-	for _, key := range c.order {
-		c.need(wanted[key] != nil, key, "%s is left over: no letter uses it. Take it out, or correct its name", key)
+	for _, m := range c.Messages {
+		c.need(wanted[m.Key] != nil, c.at[m.Key], "%s is left over: no letter uses it. Take it out, or correct its "+
+			"name", m.Key)
 	}
 	for _, cover := range mend.Covers {
 		c.outside("a cover name", cover)
 	}
 	for _, dir := range c.messages["dir"] {
-		c.need(dir == "ltr" || dir == "rtl", "dir", "dir is ltr or rtl")
+		c.need(dir == "ltr" || dir == "rtl", c.at["dir"], "dir is ltr or rtl")
 	}
 	for _, quotes := range c.messages["quotes"] {
-		c.need(utf8.RuneCountInString(quotes) == 4, "quotes", "quotes is four characters: the double marks that open "+
-			"and close, then the single ones")
+		c.need(utf8.RuneCountInString(quotes) == 4, c.at["quotes"], "quotes is four characters: the double marks "+
+			"that open and close, then the single ones")
 	}
 }
 
 // message compares one message with its like in English.
 func (c *catalogue) message(key string, words, like []string) {
 	seenOutside := strings.HasSuffix(key, ".subject") || strings.HasSuffix(key, ".preheader") || key == "checkin.count"
+	at := c.at[key]
 	switch n := len(words); {
 	case key == "indiscreet" || key == "digest.questions": // as many as the language has
 	case len(like) == 1 && n != 1:
-		c.at(key, "%s has %d variants: it can have one", key, n)
+		c.fault(at, "%s has %d variants: it can have one", key, n)
 	case seenOutside && len(like) > 1 && (n < 5 || !big.NewInt(int64(n)).ProbablyPrime(0) || n == 7):
-		c.at(key, "%s has %d variants: it needs 5 or more, and a prime number of them other than 7, so that "+
+		c.fault(at, "%s has %d variants: it needs 5 or more, and a prime number of them other than 7, so that "+
 			"letters in a row never get the same one, nor those of a week apart", key, n)
 	case !seenOutside && n != len(like):
-		c.at(key, "%s has %d lines: it needs %d", key, n, len(like))
+		c.fault(at, "%s has %d lines: it needs %d", key, n, len(like))
 	}
 	may, must := parametersOf(like)
 	for i, line := range words {
-		c.need(!slices.Contains(words[:i], line), key, "%s has %q twice", key, line)
+		c.need(!slices.Contains(words[:i], line), at, "%s has %q twice", key, line)
 		used, _ := parametersOf([]string{line})
-		c.need(strings.Count(line, "{") == len(used) && strings.Count(line, "}") == len(used), key, "%s has a { or } "+
+		c.need(strings.Count(line, "{") == len(used) && strings.Count(line, "}") == len(used), at, "%s has a { or } "+
 			"that belongs to no parameter", key)
 		for _, p := range used {
-			c.need(slices.Contains(may, p), key, "%s has no parameter {%s}: it takes %s", key, p, braced(may))
+			c.need(slices.Contains(may, p), at, "%s has no parameter {%s}: it takes %s", key, p, braced(may))
 		}
 		for _, p := range must {
-			c.need(slices.Contains(used, p) || strings.HasSuffix(key, ".one"), key, "%s needs the parameter {%s} in %q",
+			c.need(slices.Contains(used, p) || strings.HasSuffix(key, ".one"), at, "%s needs the parameter {%s} in %q",
 				key, p, line)
 		}
-		c.need(!strings.ContainsFunc(line, invisible), key, "%s has an invisible control character in it: write the "+
+		c.need(!strings.ContainsFunc(line, invisible), at, "%s has an invisible control character in it: write the "+
 			"words anew", key)
 		if seenOutside {
 			c.outside(key, line)
@@ -242,12 +210,12 @@ func (c *catalogue) outside(key, words string) {
 	if strings.HasSuffix(key, ".preheader") {
 		most = 90
 	}
-	n := utf8.RuneCountInString(words)
-	c.need(n <= most, key, "%s: %q has %d characters; phones show %d", key, words, n, most)
-	c.need(!strings.ContainsAny(words, "*\n!"), key, "%s: %q has to be one plain line without * and !", key, words)
+	n, at := utf8.RuneCountInString(words), c.at[key]
+	c.need(n <= most, at, "%s: %q has %d characters; phones show %d", key, words, n, most)
+	c.need(!strings.ContainsAny(words, "*\n!"), at, "%s: %q has to be one plain line without * and !", key, words)
 	for _, word := range strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		for _, stem := range c.messages["indiscreet"] {
-			c.need(!strings.HasPrefix(word, stem), key, "%s: %q can be read on a locked screen and says %q: choose "+
+			c.need(!strings.HasPrefix(word, stem), at, "%s: %q can be read on a locked screen and says %q: choose "+
 				"other words", key, words, word)
 		}
 	}

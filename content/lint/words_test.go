@@ -1,10 +1,17 @@
 package lint
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
+
+func lintWords(fsys fs.FS) []Finding {
+	var l linter
+	l.words(fsys)
+	return l.all()
+}
 
 // Each fault is found where it stands, with what to do.
 func TestLintFindsMissingAndWrongWords(t *testing.T) {
