@@ -9,8 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // What one machine takes from those who connect to it. Anything on the same machine can: a page of
@@ -76,39 +77,21 @@ func isOwnHost(host, flag string, listensAt net.Addr) bool {
 }
 
 // limitConnections lets at most so many connections be open at once, each for at most so long. One
-// more hears "421 too many connections" (RFC 5321 section 3.8), so that a mail program tries again.
+// more waits until another ends, as mail programs do for the greeting.
 func limitConnections(l net.Listener, most int, longest time.Duration) net.Listener {
-	return &limited{Listener: l, open: make(chan struct{}, most), longest: longest}
+	return brief{netutil.LimitListener(l, most), longest}
 }
 
-type limited struct {
+// brief is a listener whose connections end after a while.
+type brief struct {
 	net.Listener
-	open    chan struct{} // one element for each open connection
 	longest time.Duration
 }
 
-func (l *limited) Accept() (net.Conn, error) {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		select {
-		case l.open <- struct{}{}:
-			c := limitedConn{conn, sync.OnceValue(func() error { <-l.open; return conn.Close() })}
-			time.AfterFunc(l.longest, func() { _ = c.Close() })
-			return c, nil
-		default:
-			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = io.WriteString(conn, "421 4.3.2 Too many connections, please try again later\r\n")
-			_ = conn.Close()
-		}
+func (l brief) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		time.AfterFunc(l.longest, func() { _ = conn.Close() })
 	}
+	return conn, err
 }
-
-type limitedConn struct {
-	net.Conn
-	close func() error
-}
-
-func (c limitedConn) Close() error { return c.close() }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -120,60 +121,55 @@ func TestASlowBodyIsCutOff(t *testing.T) {
 	}
 }
 
+// One connection more than may be open waits for another to end; one that stays busy for ever is
+// cut off.
 func TestSMTPConnectionsAreLimited(t *testing.T) {
-	m := open(t)
-	greeting := func() (net.Conn, string) {
-		conn, err := net.Dial("tcp", m.SMTPAddr())
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		clients := make(pipes)
+		l := limitConnections(clients, 2, time.Minute)
+		served := make(chan net.Conn, 3)
+		go func() {
+			for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+				served <- conn
+			}
+		}()
+		var all []net.Conn
+		for range 3 {
+			client, server := net.Pipe()
+			all = append(all, client)
+			go func() { clients <- server }()
+			synctest.Wait()
 		}
-		line, err := bufio.NewReader(conn).ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
+		if len(served) != 2 {
+			t.Errorf("%d of three are served, want 2", len(served))
 		}
-		return conn, line
-	}
-	var conns []net.Conn
-	for range mostSMTP {
-		conn, line := greeting()
-		defer conn.Close()
-		if conns = append(conns, conn); !strings.HasPrefix(line, "220 ") {
-			t.Fatalf("connection %d: got %q, want a greeting", len(conns), line)
+		(<-served).Close()
+		if synctest.Wait(); len(served) != 2 {
+			t.Errorf("once one has ended, %d wait to be looked at, want the second and the third", len(served))
 		}
-	}
-	conn, line := greeting()
-	conn.Close()
-	if !strings.HasPrefix(line, "421 ") {
-		t.Errorf("one more: got %q, want 421", line)
-	}
-	fmt.Fprint(conns[0], "QUIT\r\n")
-	_, _ = io.ReadAll(conns[0]) // the server has closed it
-	for line = "421"; strings.HasPrefix(line, "421"); {
-		conn, line = greeting()
-		conn.Close()
-	}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for i, client := range all {
+			if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				t.Errorf("connection %d, a minute on: got %v, want it closed", i, err)
+			}
+		}
+		l.Close()
+	})
 }
 
-// A client that keeps a connection busy for ever is cut off all the same.
-func TestAnSMTPConnectionEnds(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// pipes is a listener for what is sent to it.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, open := <-p; open {
+		return conn, nil
 	}
-	l := limitConnections(inner, 1, time.Millisecond)
-	defer l.Close()
-	client, err := net.Dial("tcp", inner.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	if _, err := l.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("got %v, want the connection closed", err)
-	}
+	return nil, net.ErrClosed
 }
+
+func (p pipes) Close() error { close(p); return nil }
+func (pipes) Addr() net.Addr { return nil }
 
 // While one mail is being read, the site answers and other people's STOP is read.
 func TestALongMailHoldsUpNothingElse(t *testing.T) {
