@@ -150,6 +150,13 @@ func TestSESsOwnMailIsTakenAway(t *testing.T) {
 	}
 }
 
+// withCheckIn makes a person as everyone is.
+func withCheckIn(p mend.Person) store.Transaction {
+	return store.Transaction{Person: p, Subscriptions: []mend.Subscription{
+		{Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn},
+	}}
+}
+
 func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"),
 		Status: mend.Stopped, Zone: "UTC"}
@@ -165,7 +172,7 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		"no DMARC":     {"PASS", "PASS", "GRAY", []mend.ReplyFlag{mend.Unproven}},
 	} {
 		take, raw, svc := newWorld(t)
-		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
+		if err := svc.Store.Commit(t.Context(), withCheckIn(ann)); err != nil {
 			t.Fatal(err)
 		}
 		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: date, Thing: "bbbbbbbb"}, svc.ReplyDomain)
@@ -202,7 +209,7 @@ func TestANullReturnPathIsNoReply(t *testing.T) {
 	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1,
 		``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
 		take, _, svc := newWorld(t)
-		if err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
+		if err := svc.Store.Commit(t.Context(), withCheckIn(ann)); err != nil {
 			t.Fatal(err)
 		}
 		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: mend.Date{Year: 2026, Month: time.March,

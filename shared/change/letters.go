@@ -134,7 +134,7 @@ func (s *Base) RepliesTo(ctx context.Context, p mend.Person, first, last mend.Da
 	var replies []mend.Reply
 	from := mend.Reply{Person: p.ID, Of: mend.LetterKey{Date: first}}
 	err := s.Store.Replies(ctx, from, last, s.Now(), func(r mend.Reply) error {
-		if r, ok := VisibleReply(p, r, s.Now()); ok {
+		if r, ok := store.VisibleReply(p, r, s.Now()); ok {
 			replies = append(replies, r)
 		}
 		return nil

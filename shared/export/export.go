@@ -330,7 +330,7 @@ func (c *copier) readReplies(ctx context.Context, after string) error {
 	}
 	now := c.Now()
 	return c.Store.Replies(ctx, from, mend.Date{}, now, func(r mend.Reply) error {
-		r, ok := change.VisibleReply(c.person, r, now)
+		r, ok := store.VisibleReply(c.person, r, now)
 		if !ok {
 			return nil
 		}
@@ -345,7 +345,7 @@ func (c *copier) readReplies(ctx context.Context, after string) error {
 // readPromises reads them in the order of their ids, as the table has them.
 func (c *copier) readPromises(ctx context.Context, after string) error {
 	promises, err := c.Store.Promises(ctx, c.person.ID, c.Now())
-	for _, p := range change.VisiblePromises(c.person, promises, c.Now()) {
+	for _, p := range store.VisiblePromises(c.person, promises, c.Now()) {
 		if err == nil && string(p.ID) > after {
 			err = add(c, &c.all.Promises, "promises."+string(p.ID),
 				Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made, p.Closed})

@@ -23,7 +23,7 @@ func (s *Service) Entry(ctx context.Context, a account.Access, e mend.Entry) (me
 	if err != nil {
 		return r, change.GoneIfNotFound(err)
 	}
-	r, ok := change.VisibleReply(p, r, s.Now())
+	r, ok := store.VisibleReply(p, r, s.Now())
 	if !ok {
 		return r, errNoEntry
 	}
@@ -128,9 +128,9 @@ func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, 
 			return errKeepsNone
 		}
 		r.Of, r.Wrote = mend.LetterKey{Date: r.Date, OneOff: pageEntry}, true
-		kept := store.ReplyKept{OnPage: true, Reply: r, Moods: moodsWith(w, r)}
-		change.ApplyRetention(w.Person, &kept)
-		_, err := s.Store.AddReply(ctx, kept)
+		_, err := s.Store.AddReply(ctx, store.ReplyKept{
+			OnPage: true, Reply: r, Moods: moodsWith(w, r), Retention: w.Person.Retention,
+		})
 		return err
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 // How much of a journal one page shows.
@@ -69,7 +70,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 		entries.most = MostOfYear
 	}
 	err = s.Store.Replies(ctx, mend.Reply{Person: a.Person}, mend.Date{}, s.Now(), func(r mend.Reply) error {
-		r, ok := change.VisibleReply(p, r, s.Now())
+		r, ok := store.VisibleReply(p, r, s.Now())
 		switch {
 		case !ok:
 		case r.Flag != mend.NotFlagged:
@@ -192,7 +193,7 @@ func holds(r mend.Reply, query string) bool {
 // the past, the latest first; and the latest of those that have an answer.
 func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
-	all = change.VisiblePromises(p, all, s.Now())
+	all = store.VisiblePromises(p, all, s.Now())
 	rank := func(p mend.Promise) (r int) {
 		if !p.IsOpen() {
 			r = 2

@@ -110,7 +110,7 @@ func (s *Keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (
 	if size > MostHeldWords { // the words hold all of the answers
 		k.Reply.Answers = nil
 	}
-	change.ApplyRetention(w.Person, &k)
+	k.Retention = w.Person.Retention
 	if added, err := s.Store.HoldReply(ctx, k, h); err != nil || !added {
 		return true, err
 	}

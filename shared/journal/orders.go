@@ -64,8 +64,7 @@ func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Resu
 	kept.Moods = moodsWith(*w, kept.Reply)
 	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
 	s.answerOrders(w.Person, read.Stop, notices, kept)
-	kept.Version = w.Person.Version
-	change.ApplyRetention(w.Person, kept)
+	kept.Version, kept.Retention = w.Person.Version, w.Person.Retention
 	return nil
 }
 

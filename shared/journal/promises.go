@@ -89,7 +89,7 @@ func (s *Keeper) promised(
 	if err != nil {
 		return nil, err
 	}
-	p.Words = change.VisibleWords(w.Person, p.Words)
+	p.Words = store.VisibleWords(w.Person, p.Words)
 	if slices.ContainsFunc(slices.Concat(others, kept), func(o mend.Promise) bool {
 		unanswered := o.State == mend.PromiseOpen || o.Hold != mend.Hold{}
 		return p.Words != "" && strings.EqualFold(o.Words, p.Words) && o.Due == p.Due && unanswered
@@ -117,8 +117,8 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 			return nil, err
 		}
 		before := promise
-		before.Words = change.VisibleWords(w.Person, before.Words)
-		promise.ShowWords, promise.Words = f.ShowWords, change.VisibleWords(w.Person, words)
+		before.Words = store.VisibleWords(w.Person, before.Words)
+		promise.ShowWords, promise.Words = f.ShowWords, store.VisibleWords(w.Person, words)
 		same := promise.Words == before.Words && promise.ShowWords == before.ShowWords && due == before.Due
 		if !same && f.Was != "" && f.Was != Shown(before) {
 			return nil, mend.Problems{"promise": account.ChangedElsewhere(before.Words, "by "+before.Due.String())}
@@ -268,7 +268,7 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return promise, err
 	}
-	kept := change.VisiblePromises(p, []mend.Promise{promise}, s.Now())
+	kept := store.VisiblePromises(p, []mend.Promise{promise}, s.Now())
 	if err != nil || len(kept) == 0 {
 		return promise, &mend.Error{Code: mend.NotFound, Sentence: "This promise is gone. Maybe it was deleted."}
 	}

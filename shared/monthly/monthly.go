@@ -48,7 +48,7 @@ func Read(
 	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0
 	})
-	promises = change.VisiblePromises(w.Person, promises, b.Now())
+	promises = store.VisiblePromises(w.Person, promises, b.Now())
 	return digest.Of(first, cadence.StoredZone(w.Person.Zone), letters, replies, promises, digest.Options{
 		Privacy: w.Person.Privacy, LastYear: lastYear, Point: point,
 	}), nil

@@ -25,7 +25,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/heap"
 	"example.org/mend/shared/journal"
@@ -634,7 +633,7 @@ func (w *world) replies(id mend.ID) []mend.Reply {
 	p := w.load(id).Person
 	var replies []mend.Reply
 	w.do(w.svc.Store.Replies(w.Context(), mend.Reply{Person: id}, mend.Date{}, w.now, func(r mend.Reply) error {
-		if r, ok := change.VisibleReply(p, r, w.now); ok {
+		if r, ok := store.VisibleReply(p, r, w.now); ok {
 			replies = append(replies, r)
 		}
 		return nil

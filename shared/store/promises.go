@@ -16,7 +16,7 @@ func promiseWrite(p mend.Promise, retention mend.Retention) Write {
 	item, key := promiseFields(&p).item(), promiseKey(p.Person, p.ID)
 	switch retention {
 	case mend.Keep90Days:
-		expire(item, PromiseGoes(p))
+		expire(item, promiseGoes(p))
 	case mend.KeepNone:
 		item["words"] = ""
 	}
@@ -69,9 +69,9 @@ func (s *Journal) PromisesAround(ctx context.Context, id mend.ID, month mend.Dat
 	return promises, nil
 }
 
-// PromiseGoes is when a promise goes where words are kept for 90 days.
-func PromiseGoes(p mend.Promise) time.Time {
-	return time.Date(p.Due.Year, p.Due.Month, p.Due.Day, 0, 0, 0, 0, time.UTC).Add(WordsLife)
+// promiseGoes is when a promise goes where words are kept for 90 days.
+func promiseGoes(p mend.Promise) time.Time {
+	return time.Date(p.Due.Year, p.Due.Month, p.Due.Day, 0, 0, 0, 0, time.UTC).Add(wordsLife)
 }
 
 // Promises lists a person's promises, in no order that means anything.

@@ -838,7 +838,7 @@ func TestWordsThatAreEditedMeanwhileAreKeptAsLongAsChosen(t *testing.T) {
 	do(t, err)
 	table.before = func() { do(t, s.EditReply(t.Context(), r, "few words", mend.Keep90Days)) }
 	do(t, s.ApplyRetention(t.Context(), ann, mend.Keep90Days, now))
-	if _, err := s.Reply(t.Context(), r, now.Add(store.WordsLife)); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Reply(t.Context(), r, now.AddDate(0, 0, 90)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after 90 days: got %v, want none", err)
 	}
 }

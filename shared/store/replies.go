@@ -27,10 +27,9 @@ type ReplyKept struct {
 	// whether to stop; zero: none does.
 	Answered, AskedToStop mend.Date
 
-	// Retention is how long the person, as they were read, wanted words to be kept, and
-	// Forget when these go again; zero: never.
+	// Retention is how long the person, as they were read, wanted words to be kept. What is not to
+	// be kept is left out.
 	Retention mend.Retention
-	Forget    time.Time
 
 	// Moods are the two newest, this reply's included. They are written if the reply has a mood.
 	Moods [2]mend.Mood
@@ -82,8 +81,14 @@ func (s *Journal) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool
 
 func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (
 	added bool, err error) {
-	r := k.Reply
-	writes := replyWrites(r, k.Forget)
+	r, forget := k.Reply, time.Time{}
+	switch k.Retention {
+	case mend.KeepNone:
+		r = withoutWords(r)
+	case mend.Keep90Days:
+		forget = r.At.Add(wordsLife)
+	}
+	writes := replyWrites(r, forget)
 	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
 	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
 		//mutant:worlds version race,slow 0.1
@@ -104,18 +109,16 @@ func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition
 	writes = append(writes, more...)
 	// The next check-in says that a reply was kept, whatever letter it answers; not where words are
 	// not kept.
-	heard := -1 // which write says so
 	if r.Flag == mend.NotFlagged {
 		attachments := int64(r.Attachments)
 		if k.OnPage || r.Words == "" && r.Attachments == 0 {
 			attachments = nothingToSay
 		}
-		heard = len(writes)
-		heardFrom := heardWrite(r.Person, r.Date, attachments)
+		heard := heardWrite(r.Person, r.Date, attachments)
 		if r.Mood != 0 {
-			heardFrom.Set["moods"] = moodsText(k.Moods)
+			heard.Set["moods"] = moodsText(k.Moods)
 		}
-		writes = append(writes, heardFrom)
+		writes = append(writes, heard)
 	}
 	if err := s.openPagesOf(ctx, k.OneOffs...); err != nil {
 		return false, err
@@ -124,10 +127,6 @@ func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition
 		mapped(k.Cancel, func(id mend.ItemID) Write { return cancelWrite(r.Person, id) }),
 		mapped(k.Promises, func(o mend.Promise) Write { return promiseWrite(o, k.Retention) }))
 	err = s.table.Transact(ctx, writes)
-	// a person without a check-in: their words are kept all the same
-	if failed, ok := errors.AsType[*ConditionFailed](err); ok && failed.Index == heard {
-		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
-	}
 	if failed, ok := errors.AsType[*ConditionFailed](err); ok && failed.Index == 0 {
 		return false, nil
 	}

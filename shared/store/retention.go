@@ -10,9 +10,43 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// WordsLife is how long words are kept where a person chose 90 days: those of a reply from its
+// wordsLife is how long words are kept where a person chose 90 days: those of a reply from its
 // arrival, those of a promise from its day.
-const WordsLife = 90 * 24 * time.Hour
+const wordsLife = 90 * 24 * time.Hour
+
+// VisibleWords is what of a person's words is kept. Like what follows, it says so even before the
+// table has caught up with what they chose.
+func VisibleWords(p mend.Person, words string) string {
+	if p.Retention == mend.KeepNone {
+		return ""
+	}
+	return words
+}
+
+// VisibleReply is a reply as it may be shown; false if its time is over.
+func VisibleReply(p mend.Person, r mend.Reply, now time.Time) (mend.Reply, bool) {
+	if p.Retention == mend.KeepNone {
+		r = withoutWords(r)
+	}
+	return r, p.Retention != mend.Keep90Days || now.Before(r.At.Add(wordsLife))
+}
+
+func withoutWords(r mend.Reply) mend.Reply {
+	r.Words, r.Answers, r.AttachmentNames = "", nil, nil
+	return r
+}
+
+// VisiblePromises is those of the promises that may be shown.
+func VisiblePromises(p mend.Person, promises []mend.Promise, now time.Time) []mend.Promise {
+	var kept []mend.Promise
+	for _, promise := range promises {
+		promise.Words = VisibleWords(p, promise.Words)
+		if p.Retention != mend.Keep90Days || now.Before(promiseGoes(promise)) {
+			kept = append(kept, promise)
+		}
+	}
+	return kept
+}
 
 // keptAs is the condition that a person still wants words to be kept for so long.
 func keptAs(id mend.ID, retention mend.Retention) Write {
@@ -46,7 +80,7 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 	err := retain("REPLY#", func(it Item) []Write { return retainReply(it, retention, now) })
 	if err == nil {
 		err = retain("PROMISE#", func(it Item) []Write {
-			w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
+			w := retaining(it.Key(), retention, promiseGoes(promiseFrom(it)), now)
 			if retention == mend.KeepNone {
 				w.Set = Item{"words": ""}
 			}
@@ -58,7 +92,7 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 
 // retainReply moves a reply and its pieces.
 func retainReply(it Item, retention mend.Retention, now time.Time) []Write {
-	key, goes := it.Key(), it.instant("at").Add(WordsLife)
+	key, goes := it.Key(), it.instant("at").Add(wordsLife)
 	head := retaining(key, retention, goes, now)
 	pieces := int(it.number("pieces"))
 	if retention == mend.KeepNone {
