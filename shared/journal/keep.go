@@ -33,9 +33,13 @@ type Service struct{ *Keeper }
 // New needs what [NewKeeper] needs.
 func New(b *change.Base, library *content.Library) *Service { return &Service{NewKeeper(b, library)} }
 
-// Keep stores a new reply, and follows the orders of one that is surely the person's own. kept is
-// false for one that is only counted. Errors: those of [store.Store.AddReply].
+// Keep stores a reply that is not there yet, and follows the orders of one that is surely the
+// person's own. kept is false for one that is only counted. Errors: those of
+// [store.Store.AddReply].
 func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
+	if there, err := s.Store.HasReply(ctx, reply); err != nil || there {
+		return there, err
+	}
 	l, err := s.Letter(ctx, reply.Person, reply.Of) // it may be answered before it is recorded
 	if err != nil {
 		return false, err

@@ -234,23 +234,14 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person, claims),
 	}
-	there, err := s.Store.HasReply(ctx, reply)
-	if err != nil {
+	for _, answer := range mail.Answers {
+		reply.Answers = append(reply.Answers, mend.Answer(answer))
+	}
+	kept, err := s.journal.Keep(ctx, w, reply)
+	if err != nil || !kept || reply.Flag != mend.Quarantined {
 		return err
 	}
-	held := there
-	if !there {
-		for _, answer := range mail.Answers {
-			reply.Answers = append(reply.Answers, mend.Answer(answer))
-		}
-		if held, err = s.journal.Keep(ctx, w, reply); err != nil {
-			return err
-		}
-	}
-	if reply.Flag == mend.Quarantined && held {
-		return s.account.WarnHeld(ctx, w.Person.ID)
-	}
-	return nil
+	return s.account.WarnHeld(ctx, w.Person.ID)
 }
 
 // namesOf is the names of the first ten attachments that have one, each on one line and
