@@ -66,18 +66,15 @@ func (c *contentLint) Run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	findings, figures := lint.Lint(files)
+	var outside []lint.Text
 	for _, name := range c.Against {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return fmt.Errorf("reading a text to compare with: %w", err)
 		}
-		shared, err := lint.SharedRuns(files, filepath.Base(name), string(text))
-		if err != nil {
-			return err
-		}
-		findings = append(findings, shared...)
+		outside = append(outside, lint.Text{Name: filepath.Base(name), Words: string(text)})
 	}
+	findings, figures := lint.Lint(files, outside...)
 	broken := map[string]bool{}
 	for i, f := range findings {
 		if f.File != "" {

@@ -31,10 +31,10 @@ const (
 )
 
 // Lint finds all that is wrong with the files of content: what keeps a file from being a card, how
-// it is written, the order of the steps, what is counted over all cards, the words of letters, and
-// the help. Findings are sorted by file and place, those of the library as a
-// whole first. The figures are what it counted, in order or not.
-func Lint(fsys fs.FS) ([]Finding, []string) {
+// it is written, what it shares with texts from outside, the order of the steps, what is counted
+// over all cards, the words of letters, and the help. Findings are sorted by file and place, those
+// of the library as a whole first. The figures are what it counted, in order or not.
+func Lint(fsys fs.FS, outside ...Text) ([]Finding, []string) {
 	l, err := readContent(fsys)
 	if err != nil {
 		return []Finding{{Message: err.Error()}}, nil
@@ -56,6 +56,9 @@ func Lint(fsys fs.FS) ([]Finding, []string) {
 		}
 	}
 	l.alike()
+	for _, text := range outside {
+		l.copied(text)
+	}
 	l.prerequisites()
 	l.paths()
 	l.counts()
@@ -120,32 +123,6 @@ func (s *source) read(fsys fs.FS) []byte {
 	text, err := fs.ReadFile(fsys, s.File)
 	s.need(err == nil, place{}, "%v", err)
 	return text
-}
-
-// SharedRuns finds eight words in a row that a card has in common with a text from outside: a
-// sentence that someone else wrote.
-func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
-	l, err := readContent(fsys)
-	if err != nil {
-		return nil, err
-	}
-	outside := map[string]bool{}
-	for run := range runsOf(text) {
-		outside[run] = true
-	}
-	var found []Finding
-	for _, d := range l.drafts { // which have no faults yet
-		for _, p := range append(d.prose(), d.inFront()...) {
-			for run, offset := range runsOf(p.text) {
-				if outside[run] {
-					d.fault(p.at(offset), "%q stands in %s too: say it in words of our own", run, name)
-					break
-				}
-			}
-		}
-		found = append(found, d.faults...)
-	}
-	return found, nil
 }
 
 type linter struct {
@@ -433,6 +410,28 @@ func (l *linter) alike() {
 				if other := first(d, p.at(offset), run); other != nil && !said {
 					d.fault(p.at(offset), "%q stands in %s:%d too: say it another way", run, other.d.File, other.line)
 					said = true
+				}
+			}
+		}
+	}
+}
+
+// Text is a text from outside, by the name that a finding calls it.
+type Text struct{ Name, Words string }
+
+// copied finds eight words in a row that a card has in common with a text: a sentence that someone
+// else wrote.
+func (l *linter) copied(text Text) {
+	outside := map[string]bool{}
+	for run := range runsOf(text.Words) {
+		outside[run] = true
+	}
+	for _, d := range l.drafts {
+		for _, p := range append(d.prose(), d.inFront()...) {
+			for run, offset := range runsOf(p.text) {
+				if outside[run] {
+					d.fault(p.at(offset), "%q stands in %s too: say it in words of our own", run, text.Name)
+					break
 				}
 			}
 		}
