@@ -23,9 +23,10 @@ const (
 type Event struct {
 	EventType string `json:"eventType"` // Send, Delivery, Bounce, Complaint; others are left
 	Mail      struct {
-		MessageID string              `json:"messageId"`
-		Timestamp time.Time           `json:"timestamp"`
-		Tags      map[string][]string `json:"tags"`
+		MessageID   string              `json:"messageId"`
+		Timestamp   time.Time           `json:"timestamp"`
+		Destination []string            `json:"destination"` // our letters have one
+		Tags        map[string][]string `json:"tags"`
 	} `json:"mail"`
 	Bounce struct {
 		BounceType string `json:"bounceType"` // Permanent, Transient, Undetermined
@@ -62,6 +63,7 @@ func Handler(svc *feedback.Service) batch.Handler {
 			Kind:       kind, // each tag has one value
 			Occurrence: strings.Join(event.Mail.Tags[OccurrenceTag], ""),
 			Attempt:    strings.Join(event.Mail.Tags[AttemptTag], ""),
+			To:         strings.Join(event.Mail.Destination, ","),
 			MessageID:  event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
 		})
 	})

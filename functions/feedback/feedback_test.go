@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +87,11 @@ func handle(t *testing.T, h handler, event string) (again bool) {
 const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201",` +
 	`"tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
 
+// sentTo is the mail with where it went.
+func sentTo(address string) string {
+	return strings.Replace(mail, `"tags"`, `"destination":["`+address+`"],"tags"`, 1)
+}
+
 func TestEachKindOfEventIsTold(t *testing.T) {
 	for event, check := range map[string]func(mend.Person, mend.Letter) bool{
 		`{"eventType":"Send","send":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
@@ -106,6 +112,14 @@ func TestEachKindOfEventIsTold(t *testing.T) {
 		`{"eventType":"Complaint","complaint":{},` + mail + `}`: func(p mend.Person,
 			_ mend.Letter) bool {
 			return p.Status == mend.Suppressed
+		},
+		`{"eventType":"Complaint","complaint":{},` + sentTo("Ann@EXAMPLE.test") + `}`: func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Suppressed
+		},
+		`{"eventType":"Complaint","complaint":{},` + sentTo("ann@elsewhere.test") + `}`: func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Active
 		},
 		`{"eventType":"Open","open":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
 			return p.Status == mend.Active && l.Outcome == mend.Unknown

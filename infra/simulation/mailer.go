@@ -129,7 +129,7 @@ func (m *mailer) event(l *mailed, id, kind string) {
 	}
 	var e feedback.Event
 	e.EventType, e.Mail.MessageID = kind, id
-	e.Mail.Timestamp = time.Unix(0, l.at).UTC()
+	e.Mail.Timestamp, e.Mail.Destination = time.Unix(0, l.at).UTC(), []string{l.to}
 	e.Delivery.Timestamp = e.Mail.Timestamp
 	e.Bounce.BounceType = "Permanent"
 	e.Mail.Tags = map[string][]string{feedback.OccurrenceTag: {l.occurrence}, feedback.AttemptTag: {l.attempt}}

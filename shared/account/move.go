@@ -192,19 +192,23 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	err = change.Retry(func() error {
-		record, err := s.Store.Address(ctx, o.Address)
-		if err != nil || record.Person != "" || record.Blocked {
-			return err
-		}
-		record.Blocked = true // not in the restore journal, which names people
-		return s.Store.SaveAddress(ctx, o.Address, record)
-	})
-	if err != nil {
+	if err := s.RefuseAddress(ctx, o.Address); err != nil {
 		return err
 	}
 	_, err = s.Change(ctx, o.Person, cancelMoves)
 	return err
+}
+
+// RefuseAddress blocks an address that no one's letters go to: its owner wants none.
+func (s *core) RefuseAddress(ctx context.Context, a mend.Address) error {
+	return change.Retry(func() error {
+		record, err := s.Store.Address(ctx, a)
+		if err != nil || record.Person != "" || record.Blocked {
+			return err
+		}
+		record.Blocked = true // not in the restore journal, which names people
+		return s.Store.SaveAddress(ctx, a, record)
+	})
 }
 
 // KeepAddress is the old address's no to any move that is under way. Its epoch ends: the one who

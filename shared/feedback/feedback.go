@@ -4,6 +4,7 @@ package feedback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,7 @@ type Event struct {
 	Kind       EventKind
 	Occurrence string // the tags of the letter, see [Outgoing]
 	Attempt    string
+	To         string // the address that it went to; "" if that isn't said
 	MessageID  string
 	At         time.Time
 	Permanent  bool // of a bounce: there is no such mailbox
@@ -43,8 +45,10 @@ const (
 	Complained EventKind = "complaint"
 )
 
-// Take takes an event. A complaint and a permanent bounce end all letters to that person; an event
-// about a letter that is not ours is counted and left. Events come more than once, late, or never.
+// Take takes an event. A complaint and a permanent bounce end all letters to that person, unless
+// the letter went to another address than theirs: to the one that they moved from, or to the one
+// that they typed and that was asked whether they may move there. An event about a letter that is
+// not ours is counted and left. Events come more than once, late, or never.
 func (s *Service) Take(ctx context.Context, e Event) error {
 	id, of, err := mend.ParseLetterName(e.Occurrence)
 	if err != nil {
@@ -52,6 +56,17 @@ func (s *Service) Take(ctx context.Context, e Event) error {
 		return nil
 	}
 	s.Log.InfoContext(ctx, "feedback", "occurrence", e.Occurrence, "kind", e.Kind, "permanent", e.Permanent)
+	if e.Kind == Complained || e.Kind == Bounced {
+		to, elsewhere, err := s.wentElsewhere(ctx, id, e.To)
+		switch {
+		case err != nil:
+			return err
+		case elsewhere && e.Kind == Complained:
+			return s.account.RefuseAddress(ctx, to)
+		case elsewhere:
+			return nil
+		}
+	}
 	switch e.Kind {
 	case Delivered:
 		return s.Store.Note(ctx, id, of, store.Delivered, e.At)
@@ -66,6 +81,22 @@ func (s *Service) Take(ctx context.Context, e Event) error {
 		return s.account.SoftBounce(ctx, id, of, e.At)
 	}
 	return fmt.Errorf("an event of kind %q", e.Kind)
+}
+
+// wentElsewhere reads the address that a letter went to, and reports whether its person's letters
+// go to another one.
+func (s *Service) wentElsewhere(
+	ctx context.Context, id mend.ID, typed string,
+) (to mend.Address, elsewhere bool, err error) {
+	to, err = account.ParseAddress(typed)
+	if err != nil { // nothing clear is said of it
+		return to, false, nil
+	}
+	p, err := s.Store.Person(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return to, false, nil
+	}
+	return to, err == nil && to.Key() != p.Address.Key(), err
 }
 
 // evidence settles a letter whose outcome is not known, or was not recorded: the mail

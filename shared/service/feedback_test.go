@@ -55,6 +55,49 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 	}
 }
 
+// A new address that was mistyped bounces, or its owner complains. And the mailbox that someone
+// left tells late that it is gone. Neither ends the letters to where they go, or the way in.
+func TestWhatAnotherAddressSaysEndsNoLetters(t *testing.T) {
+	for _, kind := range []feedback.EventKind{feedback.Bounced, feedback.Complained} {
+		for _, moved := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, moved %v", kind, moved), func(t *testing.T) {
+				w, a := moving(t)
+				w.until("2026-03-02 09:15")
+				told, home := w.last(mend.Confirmation), annMail
+				if moved {
+					told, home = w.last(mend.CheckIn), newMail
+					w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+				}
+				for range 2 {
+					w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+						Kind: kind, Permanent: true, Occurrence: told.Occurrence, To: told.To.Mail(), At: w.now,
+					}))
+				}
+				before := len(w.letters(mend.CheckIn))
+				w.until("2026-03-03 09:15")
+				w.do(w.svc.SignIn.RequestSignIn(t.Context(), home))
+				w.drain()
+				came := len(w.letters(mend.CheckIn)) - before
+				if got := w.load(a.Person).Person.Status; got != mend.Active || came != 1 ||
+					w.last(mend.CheckIn).To.Mail() != home || w.to(mend.SignIn) != home {
+					t.Errorf("they are %s, with %d letters on the next day, and links to sign in to %q", got, came,
+						w.to(mend.SignIn))
+				}
+				if moved {
+					return
+				}
+				// Who complained isn't asked again; a mailbox that was not there may be there now.
+				asked := len(w.letters(mend.Confirmation))
+				w.do(w.svc.SignIn.MoveAddress(t.Context(), a, newMail))
+				w.until("2026-03-07 09:15")
+				if got := len(w.letters(mend.Confirmation)) - asked; (got == 0) != (kind == feedback.Complained) {
+					t.Errorf("the address was asked %d more times", got)
+				}
+			})
+		}
+	}
+}
+
 func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	for _, occurrence := range []string{

@@ -213,7 +213,7 @@ func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) error {
 
 // feedbackEvent is the event that SES publishes about a letter.
 func feedbackEvent(l local.Letter, what, detail string, now time.Time) (e feedback.Event, err error) {
-	e.Mail.MessageID, e.Mail.Timestamp = l.ID, l.At
+	e.Mail.MessageID, e.Mail.Timestamp, e.Mail.Destination = l.ID, l.At, []string{l.To}
 	e.Mail.Tags = map[string][]string{feedback.OccurrenceTag: {l.Occurrence}, feedback.AttemptTag: {l.Attempt}}
 	switch {
 	case what == "delivery":
