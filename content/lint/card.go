@@ -19,7 +19,7 @@ import (
 
 // Draft is a card's file: the card, what only editors need, and the places that findings point at.
 type Draft struct {
-	source // its keys are those of the front matter; its faults, once it is read, keep it from being a card
+	*source // its keys are those of the front matter; its faults, once it is read, keep it from being a card
 	content.Card
 	slug    string   // the short name in the file's name
 	Advice  []string // ids of advice.txt
@@ -39,16 +39,12 @@ const (
 
 // parse reads one file. Its faults are what keeps it from being a card. How well it is
 // written is for [Lint].
-func parse(file, text string) *Draft {
-	d := &Draft{source: source{File: file, at: map[string]place{}}, Card: content.Card{Path: path.Dir(file)}}
-	name := cardName.FindStringSubmatch(path.Base(file))
-	if name == nil {
-		d.fault(place{}, "a card's file is named like 07-name-the-harm.md: two digits, a dash, small letters, "+
-			"digits and dashes")
-		return d
-	}
-	if !utf8.ValidString(text) {
-		d.fault(place{}, "the file is not UTF-8: save it as UTF-8 in your editor")
+func parse(file *source, text string) *Draft {
+	d := &Draft{source: file, Card: content.Card{Path: path.Dir(file.File)}}
+	name := cardName.FindStringSubmatch(path.Base(file.File))
+	d.need(name != nil, place{}, "a card's file is named like 07-name-the-harm.md: two digits, a dash, small "+
+		"letters, digits and dashes")
+	if len(d.faults) > 0 { // or it could not be read
 		return d
 	}
 	d.Order, _ = strconv.Atoi(name[1])
@@ -103,7 +99,7 @@ func (d *Draft) readFrontMatter(text string) {
 	for i, f := range fields {
 		keys[i] = f.key
 	}
-	values := d.keys([]byte(text), "write \"key: value\" on each line, and put quotation marks around a value that "+
+	values := d.keys(text, "write \"key: value\" on each line, and put quotation marks around a value that "+
 		"has a colon, a # or brackets in it", parser.AllowDuplicateMapKey())
 	if len(d.faults) > 0 {
 		return
@@ -157,8 +153,8 @@ func (d *Draft) checkFrontMatter() {
 }
 
 // keys reads YAML that is keys with values. If it isn't, that is a fault, which ends with a hint.
-func (s *source) keys(text []byte, hint string, options ...parser.Option) []*ast.MappingValueNode {
-	file, err := parser.ParseBytes(text, 0, options...)
+func (s *source) keys(text, hint string, options ...parser.Option) []*ast.MappingValueNode {
+	file, err := parser.ParseBytes([]byte(text), 0, options...)
 	if err == nil {
 		if keys, ok := file.Docs[0].Body.(*ast.MappingNode); ok {
 			return keys.Values
@@ -172,8 +168,8 @@ func (s *source) keys(text []byte, hint string, options ...parser.Option) []*ast
 
 // unmarshal reads YAML that has no key but those of v. If it isn't, that is a fault, which ends
 // with a hint.
-func (s *source) unmarshal(text []byte, v any, hint string) (ok bool) {
-	err := withoutPanic(func() error { return yaml.UnmarshalWithOptions(text, v, yaml.Strict()) })
+func (s *source) unmarshal(text string, v any, hint string) (ok bool) {
+	err := withoutPanic(func() error { return yaml.UnmarshalWithOptions([]byte(text), v, yaml.Strict()) })
 	if err != nil {
 		at, reason := yamlFault(err)
 		s.fault(at, "%s%s", reason, hint)

@@ -35,7 +35,7 @@ func (l *linter) readHelp(fsys fs.FS) (h content.Help) {
 	files, _ := fs.Glob(fsys, helpFolder+"/*.md") // its only error is about the pattern
 	for _, file := range files {                  // their names begin with their places on the page
 		s := l.file(file)
-		h.Sections = append(h.Sections, s.section(string(s.read(fsys))))
+		h.Sections = append(h.Sections, s.section(s.read(fsys)))
 	}
 	gate, lines := l.file(helpFolder+"/gate.yaml"), l.file(helpFolder+"/lines.yaml")
 	gate.unmarshal(gate.read(fsys), &h.Gate, "")
@@ -54,7 +54,7 @@ func (s *source) section(text string) (read content.Section) {
 		Title string `yaml:"title"`
 		Slug  string `yaml:"slug"`
 	}
-	if s.unmarshal([]byte(strings.Join(lines[:end], "\n")), &matter, "") {
+	if s.unmarshal(strings.Join(lines[:end], "\n"), &matter, "") {
 		s.need(matter.Title != "" && matter.Slug != "", place{1, 1}, "the front matter lacks a title or a slug")
 	}
 	read = content.Section{Title: matter.Title, Slug: matter.Slug}

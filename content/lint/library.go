@@ -21,11 +21,8 @@ type Library struct {
 // Load reads the cards and the paths. A broken card or path file, or two cards with one number or
 // id, is an error that joins a [Finding] for each fault.
 func Load(fsys fs.FS) (*Library, error) {
-	l, err := readContent(fsys)
-	if err != nil {
-		return nil, err
-	}
-	err = l.err()
+	l := readContent(fsys)
+	err := l.err()
 	if err == nil && len(l.drafts) == 0 {
 		err = fmt.Errorf("there is none in the folders %s", strings.Join(content.Folders(), ", "))
 	}
@@ -99,10 +96,7 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 		return "", "", fmt.Errorf("the short name %q: write small letters, digits and single dashes, such as "+
 			"name-the-harm", slug)
 	}
-	l, err := readContent(fsys)
-	if err != nil {
-		return "", "", err
-	}
+	l := readContent(fsys)
 	if faults := l.readRetired(fsys); len(faults) > 0 { // those of other files are for Lint
 		return "", "", faults[0]
 	}

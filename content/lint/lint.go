@@ -35,10 +35,7 @@ const (
 // over all cards, the words of letters, and the help. Findings are sorted by file and place, those
 // of the library as a whole first. The figures are what it counted, in order or not.
 func Lint(fsys fs.FS, outside ...Text) ([]Finding, []string) {
-	l, err := readContent(fsys)
-	if err != nil {
-		return []Finding{{Message: err.Error()}}, nil
-	}
+	l := readContent(fsys)
 	l.readAdvice(fsys)
 	l.readBanned(fsys)
 	l.readRetired(fsys)
@@ -118,11 +115,12 @@ func (s *source) need(well bool, at place, format string, args ...any) {
 	}
 }
 
-// read reads the file. If it can't be read, that is a fault.
-func (s *source) read(fsys fs.FS) []byte {
+// read reads the file. If it can't be read as text, that is a fault.
+func (s *source) read(fsys fs.FS) string {
 	text, err := fs.ReadFile(fsys, s.File)
 	s.need(err == nil, place{}, "%v", err)
-	return text
+	s.need(utf8.Valid(text), place{}, "the file is not UTF-8: save it as UTF-8 in your editor")
+	return string(text)
 }
 
 type linter struct {
@@ -146,19 +144,16 @@ func (l *linter) file(name string) *source {
 	return s
 }
 
-// readContent reads the cards and the paths. The error is of fsys itself.
-func readContent(fsys fs.FS) (*linter, error) {
+// readContent reads the cards and the paths.
+func readContent(fsys fs.FS) *linter {
 	l := &linter{retired: map[int]string{}, byID: map[string]*Draft{}, named: map[string]bool{}}
 	numbers := map[int]*Draft{}
 	for _, folder := range content.Folders() {
 		// File managers leave behind names that begin with a dot. An error would be the pattern's.
 		files, _ := fs.Glob(fsys, folder+"/[^.]*")
 		for _, file := range files {
-			data, err := fs.ReadFile(fsys, file)
-			if err != nil {
-				return nil, fmt.Errorf("reading a card: %w", err)
-			}
-			d := parse(file, string(data))
+			s := l.file(file)
+			d := parse(s, s.read(fsys))
 			if len(d.faults) == 0 {
 				if first := numbers[d.Number]; first != nil {
 					d.fault(d.at["number"], "number %d is that of %s: take the next free one, and never one that "+
@@ -169,7 +164,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 						first.File)
 				}
 			}
-			l.files, l.sources = append(l.files, d), append(l.sources, &d.source)
+			l.files = append(l.files, d)
 			l.named[d.Path+"."+d.slug] = true
 			if len(d.faults) == 0 {
 				numbers[d.Number], l.byID[d.ID] = d, d
@@ -178,7 +173,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 		}
 	}
 	l.readPaths(fsys)
-	return l, nil
+	return l
 }
 
 func (l *linter) ids() []string { return slices.Sorted(maps.Keys(l.byID)) }

@@ -154,8 +154,8 @@ func TestLintFinds(t *testing.T) {
 	idea, practice, _ := strings.Cut(text[strings.Index(text, "You'll "):], "\n\n## Practice\n\n")
 	practice, _, _ = strings.Cut(practice, "\n\n##")
 	sentences := strings.SplitAfter(idea, ".")
-	other := parse("together/02-card-1.md", string(clean()["together/02-card-1.md"].Data)).Idea[0]
-	far := parse("amends/05-card-4.md", string(clean()["amends/05-card-4.md"].Data)).Idea[0]
+	other := parsed("together/02-card-1.md", string(clean()["together/02-card-1.md"].Data)).Idea[0]
+	far := parsed("amends/05-card-4.md", string(clean()["amends/05-card-4.md"].Data)).Idea[0]
 	hard := "Incomprehensibility"
 	for i := range 79 {
 		hard += fmt.Sprintf("%s incomprehensibility%c%c", map[bool]string{true: "."}[i%16 == 15], 'b'+i%16, 'b'+i/16)

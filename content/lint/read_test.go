@@ -45,6 +45,10 @@ Write one line.
 3. And later?
 `
 
+func parsed(file, text string) *Draft {
+	return parse(&source{File: file, at: map[string]place{}}, text)
+}
+
 func TestAWholeCard(t *testing.T) {
 	lib, err := Load(fstest.MapFS{file: {Data: []byte(whole)}})
 	if err != nil {
@@ -65,7 +69,7 @@ func TestAWholeCard(t *testing.T) {
 
 func TestAnEditorsMachineMayWriteItsOwnLineEnds(t *testing.T) {
 	windows := "\ufeff" + strings.ReplaceAll(whole, "\n", "\r\n")
-	if got, want := parse(file, windows), parse(file, whole); !cmp.Equal(got.Card, want.Card) || len(got.faults) > 0 {
+	if got, want := parsed(file, windows), parsed(file, whole); !cmp.Equal(got.Card, want.Card) || len(got.faults) > 0 {
 		t.Errorf("with a byte order mark and CRLF: got %+v, %v", got.Card, got.faults)
 	}
 }
@@ -154,7 +158,7 @@ func TestAFileIsNamedAfterItsCard(t *testing.T) {
 	for _, name := range []string{
 		"amends/7-name-the-harm.md", "amends/07_name.md", "amends/07-Name.md", "amends/07-name.txt", "amends/07-.md",
 	} {
-		d := parse(name, whole)
+		d := parsed(name, whole)
 		if len(d.faults) != 1 || !strings.Contains(d.faults[0].Message, "07-name-the-harm.md") {
 			t.Errorf("%s: got %v, want one finding that shows a good name", name, d.faults)
 		}

@@ -49,14 +49,8 @@ func (l *linter) readCatalogues(fsys fs.FS) (all []*catalogue) {
 }
 
 // readWords reads keys with words, or with a list of them.
-func (c *catalogue) readWords(raw []byte) {
-	if !utf8.Valid(raw) {
-		c.fault(place{}, "the file is not UTF-8: save it as UTF-8 in your editor")
-	}
-	if len(c.faults) > 0 {
-		return
-	}
-	for _, v := range c.keys(raw, "write \"key: words\", with quotation marks around words that have a colon or a # "+
+func (c *catalogue) readWords(text string) {
+	for _, v := range c.keys(text, "write \"key: words\", with quotation marks around words that have a colon or a # "+
 		"in them, and words of several lines two spaces in") {
 		key := v.Key.GetToken().Value
 		c.at[key] = placeOf(v.Key)
