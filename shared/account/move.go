@@ -142,7 +142,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	w, err := s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
 			return nil, mend.ErrExpiredLink
 		}
@@ -183,7 +183,13 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 		return err
 	}
 	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
-	return s.Store.EndSessions(ctx, claims.Person)
+	if err := s.Store.EndSessions(ctx, claims.Person); err != nil || w.Person.Hold.Why != mend.Bouncing {
+		return err
+	}
+	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+		return s.Paused(w, mend.Date{}), nil // the mailbox that took no letters is left
+	})
+	return err
 }
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -92,6 +93,37 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	w.until("2026-03-07 00:00")
 	if got := w.to(mend.PromiseKind); got != newMail {
 		t.Errorf("the promise was asked about at %q, want the new address, once", got)
+	}
+}
+
+// Letters that rest because the mailbox took none come again when it is left. A pause of the
+// person's own goes on.
+func TestAMoveEndsTheRestOfAFullMailbox(t *testing.T) {
+	for paused, want := range map[string]string{"": newMail, "2026-03-20": ""} {
+		w, a := moving(t)
+		for _, day := range []string{"02-27", "02-28", "03-01", "03-02", "03-03"} {
+			w.until("2026-" + day + " 08:00")
+			l := w.last(mend.CheckIn)
+			w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+				Kind: feedback.Bounced, Occurrence: l.Occurrence, To: l.To.Mail(), At: w.now,
+			}))
+		}
+		if view := get(w.svc.Account.Settings(t.Context(), a))(w); !view.Rests {
+			t.Fatal("letters don't rest")
+		}
+		if paused != "" {
+			w.change(a.Person, func(f *account.Form) { f.PauseUntil = paused })
+		}
+		w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+		before := len(w.letters(mend.CheckIn))
+		w.until("2026-03-04 08:00")
+		to := ""
+		for _, l := range w.letters(mend.CheckIn)[before:] {
+			to += l.To.Mail()
+		}
+		if to != want {
+			t.Errorf("paused %q: a letter came to %q, want %q", paused, to, want)
+		}
 	}
 }
 
