@@ -58,9 +58,6 @@ func changeReminder(v *visit) (string, error) {
 		f := v.form().Form
 		f.Zone = cmp.Or(f.Zone, now.Form.Zone)
 		f.Date = v.isoDate(f.Date, now.Form.Zone)
-		if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
-			f.Nth = "" // the box stands on the page whatever the rhythm
-		}
 		number, err = v.svc.Account.SaveReminder(v.ctx(), v.Access, number, f)
 		if did = strconv.Itoa(int(number)); number == 0 { // it was there already
 			did = "saved"

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,7 +22,7 @@ import (
 // reminder, word for word.
 type Form struct {
 	Email, Name, Path string
-	Cadence           string   // daily weekdays weekly fortnightly monthly custom
+	Cadence           string   // one of [Rhythms]
 	Days              []string // mon … sun, for weekly, fortnightly and custom
 	Day, Time, Zone   string
 	Digest            bool
@@ -36,11 +37,13 @@ type Form struct {
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
 
 	// Of a reminder.
-	Words             string
-	ShowWords         bool // in the e-mail
-	Every, Nth, Month string
-	Date              string // YYYY-MM-DD
-	Was               string // what the page showed: [Reminder.Shown]; "" replaces whatever there is
+	Words     string
+	ShowWords bool   // in the e-mail
+	Every     string // of weekly ones: every so many weeks, 1 to 52
+	Nth       string // 1 to 4, or last: of the one day in Days, where the rhythm is by-weekday
+	Month     string // 1 to 12
+	Date      string // YYYY-MM-DD
+	Was       string // what the page showed: [Reminder.Shown]; "" replaces whatever there is
 }
 
 // MostName is how many characters a name may have.
@@ -178,8 +181,8 @@ func (f Form) privacy(p mend.Problems) mend.Privacy {
 	return ""
 }
 
-// Rhythms are the cadences that the sign-up form and the orders in replies have a name for, as far
-// as the name says: a weekly one without days still needs them, and a monthly one its day.
+// Rhythms are the cadences that forms and the orders in replies have a name for, as far as the name
+// says. The last three are of reminders alone.
 var Rhythms = map[string]mend.Cadence{
 	"daily":       {Kind: mend.Daily},
 	"weekdays":    {Kind: mend.Weekly, Every: 1, Days: mend.WorkingDays},
@@ -187,11 +190,41 @@ var Rhythms = map[string]mend.Cadence{
 	"custom":      {Kind: mend.Weekly, Every: 1},
 	"fortnightly": {Kind: mend.Weekly, Every: 2},
 	"monthly":     {Kind: mend.Monthly},
+	"by-weekday":  {Kind: mend.ByWeekday},
+	"yearly":      {Kind: mend.Yearly},
+	"once":        {Kind: mend.Once},
 }
 
-// rhythm reads the cadence of a form. Of every few weeks, the first is that of the first
-// letter that can come.
+// rhythm reads the cadence of check-ins. Of every few weeks, the first is that of the first letter
+// that can come.
 func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
+	return firstWeek(f.cadence(p, mend.Daily, mend.Weekly, mend.Monthly), now, mend.Date{})
+}
+
+// reminderRhythm reads the cadence of a reminder, of which nothing is over already.
+func (f Form) reminderRhythm(p mend.Problems, now time.Time) mend.Cadence {
+	c := f.cadence(p, mend.Daily, mend.Weekly, mend.Monthly, mend.ByWeekday, mend.Yearly, mend.Once)
+	if f.Cadence == "weekly" && f.Every != "" {
+		c.Every = number(p, "every", f.Every)
+	}
+	c = firstWeek(c, now, mend.Date{})
+	if len(p) > 0 {
+		return c
+	}
+	if wrong, ok := errors.AsType[cadence.Problem](cadence.Check(c)); ok {
+		field := strings.ToLower(wrong.Field)
+		if field == "anchor" {
+			field = "date"
+		}
+		p[field] = wrong.Sentence
+	} else if cadence.FirstDate(c, now).IsZero() {
+		p["date"] = "That time has passed, or it’s only minutes away. Please choose a later one."
+	}
+	return c
+}
+
+// cadence reads what a rhythm of some kinds is called, and what its name leaves open.
+func (f Form) cadence(p mend.Problems, kinds ...mend.CadenceKind) mend.Cadence {
 	zone, ok := cadence.Place(f.Zone)
 	if !ok {
 		p["zone"] = "We can’t tell your time zone from that. Please enter a big city near you, such as Munich."
@@ -200,17 +233,40 @@ func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
 	if !ok {
 		p["time"] = "Please enter a time, such as 07:30 or 7.30 pm."
 	}
-	c, ok := Rhythms[f.Cadence]
-	switch {
-	case !ok:
+	c := Rhythms[f.Cadence]
+	if !slices.Contains(kinds, c.Kind) {
 		p["cadence"] = "Please choose how often letters come."
-	case c.Kind == mend.Weekly && c.Days == 0:
-		c.Days = f.days(p)
-	case c.Kind == mend.Monthly:
-		c.Day = f.dayOfMonth(p, "day", f.Day)
 	}
 	c.Zone, c.Time = zone, at
-	return firstWeek(c, now, mend.Date{})
+	switch c.Kind {
+	case mend.Weekly:
+		if c.Days == 0 {
+			c.Days = f.days(p)
+		}
+	case mend.Monthly:
+		c.Day = f.dayOfMonth(p, "day", f.Day)
+	case mend.ByWeekday:
+		c.Days = f.days(p)
+		if c.Nth = -1; f.Nth != "last" {
+			c.Nth = number(p, "nth", f.Nth)
+		}
+	case mend.Yearly:
+		c.Day, c.Month = f.dayOfMonth(p, "day", f.Day), time.Month(number(p, "month", f.Month))
+	case mend.Once:
+		var err error
+		if c.Anchor, err = mend.ParseDate(f.Date); err != nil {
+			p["date"] = "Please enter a date like 2026-03-31."
+		}
+	}
+	return c
+}
+
+func number(p mend.Problems, field, typed string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(cadence.Digits(typed)))
+	if err != nil {
+		p[field] = "Please enter a number."
+	}
+	return n
 }
 
 func (f Form) dayOfMonth(p mend.Problems, field, typed string) int {

@@ -2,11 +2,9 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -14,67 +12,6 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
-
-// reminderRhythm reads the cadence of a reminder, of which nothing is over already. Beside the
-// rhythms of the sign-up form there are
-//
-//	weekly       with Every: every so many weeks on Days, 1 to 52
-//	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
-//	yearly       on Day of Month, 1 to 12
-//	once         on Date
-func (f Form) reminderRhythm(p mend.Problems, now time.Time) mend.Cadence {
-	kind := mend.CadenceKind(f.Cadence)
-	if kind == mend.Monthly && f.Nth != "" {
-		kind = mend.ByWeekday
-	}
-	form := f
-	switch kind {
-	case mend.ByWeekday, mend.Yearly, mend.Once:
-		form.Cadence = string(mend.Daily) // which asks for nothing but hour and zone
-	}
-	c := form.rhythm(p, now)
-	number := func(field, typed string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(cadence.Digits(typed)))
-		if err != nil {
-			p[field] = "Please enter a number."
-		}
-		return n
-	}
-	switch kind {
-	case mend.ByWeekday:
-		c.Kind, c.Days = kind, f.days(p)
-		if c.Nth = -1; f.Nth != "last" {
-			c.Nth = number("nth", f.Nth)
-		}
-	case mend.Yearly:
-		c.Kind, c.Day, c.Month = kind, f.dayOfMonth(p, "day", f.Day), time.Month(number("month", f.Month))
-	case mend.Once:
-		var err error
-		c.Kind = kind
-		if c.Anchor, err = mend.ParseDate(f.Date); err != nil {
-			p["date"] = "Please enter a date like 2026-03-31."
-		}
-	case mend.Weekly:
-		if f.Every == "" {
-			break
-		}
-		c.Every = number("every", f.Every)
-		c = firstWeek(c, now, mend.Date{})
-	}
-	if len(p) > 0 {
-		return c
-	}
-	if wrong, ok := errors.AsType[cadence.Problem](cadence.Check(c)); ok {
-		field := strings.ToLower(wrong.Field)
-		if field == "anchor" {
-			field = "date"
-		}
-		p[field] = wrong.Sentence
-	} else if cadence.FirstDate(c, now).IsZero() {
-		p["date"] = "That time has passed, or it’s only minutes away. Please choose a later one."
-	}
-	return c
-}
 
 // ReminderFormOf fills the form with a reminder as it is.
 func ReminderFormOf(r Reminder) Form {
