@@ -351,13 +351,23 @@ func FormOf(w store.Account) Form {
 	return f
 }
 
+// setRhythm undoes [Form.cadence].
 func (f *Form) setRhythm(c mend.Cadence) {
 	f.Time, f.Zone, f.Cadence = c.Time.String(), c.Zone, CadenceName(c)
 	for _, d := range c.Days.List() {
 		f.Days = append(f.Days, strings.ToLower(d.String()[:3]))
 	}
-	if c.Kind == mend.Monthly {
+	switch c.Kind {
+	case mend.Monthly:
 		f.Day = strconv.Itoa(c.Day)
+	case mend.ByWeekday:
+		if f.Nth = "last"; c.Nth > 0 {
+			f.Nth = strconv.Itoa(c.Nth)
+		}
+	case mend.Yearly:
+		f.Day, f.Month = strconv.Itoa(c.Day), strconv.Itoa(int(c.Month))
+	case mend.Once:
+		f.Date = c.Anchor.String()
 	}
 }
 

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.org/mend/shared/change"
@@ -144,9 +145,7 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 // SetRole says which side of the break a person is on. A link may say it for the first time; to
 // change it requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
-	switch role {
-	case mend.RoleUnsaid, mend.BrokeTrust, mend.WasHurt, mend.BothSides:
-	default:
+	if role != mend.RoleUnsaid && !slices.Contains(mend.Roles, role) {
 		return mend.Problems{"role": "Please choose one of these, or none."}
 	}
 	return s.changePerson(ctx, a, func(w *store.Account) error {

@@ -15,20 +15,10 @@ import (
 
 // ReminderFormOf fills the form with a reminder as it is.
 func ReminderFormOf(r Reminder) Form {
-	c := r.Cadence
 	f := Form{Words: r.Words, ShowWords: r.ShowWords}
-	f.setRhythm(c)
-	switch c.Kind {
-	case mend.Weekly:
-		f.Cadence, f.Every = string(mend.Weekly), strconv.Itoa(max(c.Every, 1))
-	case mend.ByWeekday:
-		if f.Nth = "last"; c.Nth > 0 {
-			f.Nth = strconv.Itoa(c.Nth)
-		}
-	case mend.Yearly:
-		f.Day, f.Month = strconv.Itoa(c.Day), strconv.Itoa(int(c.Month))
-	case mend.Once:
-		f.Date = c.Anchor.String()
+	f.setRhythm(r.Cadence)
+	if r.Cadence.Kind == mend.Weekly { // of every so many weeks, which have no other name here
+		f.Cadence, f.Every = "weekly", strconv.Itoa(max(r.Cadence.Every, 1))
 	}
 	return f
 }

@@ -128,15 +128,11 @@ func upcoming(sub mend.Subscription, now time.Time) (all []time.Time) {
 
 // nextDate is the local date of the next letter of an active subscription; false if there is none.
 func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
-	today := mend.DateOf(now.In(cadence.StoredZone(sub.Cadence.Zone)))
-	from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1), today)
-	for { // today's may be past
-		date, ok := cadence.Next(sub.Cadence, from)
-		if !ok || cadence.DueAt(sub.Cadence, date).After(now) {
-			return date, ok
-		}
-		from = date.AddDays(1)
+	date, _, ok := cadence.NextAt(sub.Cadence, now)
+	if from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1)); ok && date.Before(from) {
+		date, ok = cadence.Next(sub.Cadence, from)
 	}
+	return date, ok
 }
 
 // ChangeSettings takes a preferences form. fill returns the settings as the person wants them, from
