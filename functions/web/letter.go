@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/letter"
 )
 
@@ -29,9 +31,24 @@ func showLetter(v *visit) error {
 }
 
 // answerLetter requires a sign-in: a link can be forwarded, and its holder must not write as the
-// person.
+// person. They may stop letters, as the holder of the letter may. That ends the visit as well, so
+// the page says what has become of it.
 func answerLetter(v *visit) (string, error) {
-	return toJournal("added"), v.svc.Journal.AnswerLetter(v.ctx(), v.Access, v.typed("words"), v.mood())
+	words := v.typed("words")
+	stops := command.FindStop(words) == command.StopPlain
+	if stops && !v.SignedIn {
+		if err := v.svc.Account.Stop(v.ctx(), v.Access); err != nil {
+			return "", err
+		}
+	} else if err := v.svc.Journal.AnswerLetter(v.ctx(), v.Access, words, v.mood()); err != nil {
+		return "", err
+	}
+	if stops {
+		v.SignedIn = false
+		return "", instead{"stop", page{Title: "Your letters",
+			Data: data{"Past": true, "Done": "stop", "Settings": account.Settings{}}}}
+	}
+	return toJournal("added"), nil
 }
 
 // letterHTML is a letter as part of a page.

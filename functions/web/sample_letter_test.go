@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,6 +101,29 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 	w.wantText(w.post(link, map[string][]string{"words": {""}}, session), 422, `id="words-wrong"`)
 	w.want(w.post(link, map[string][]string{"words": {"My answer."}, "mood": {"2"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "My answer.", "How you were: 2 of 5")
+}
+
+// A plain STOP in the box stops letters at once, whoever holds the letter, and the page says so.
+func TestAStopInTheBoxOfALetterStops(t *testing.T) {
+	for _, signedIn := range []bool{false, true} {
+		w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")
+		w.advance(5 * 24 * time.Hour)
+		link := w.newest(mend.CheckIn).link(t, "/letter/")
+		var cookies []*http.Cookie
+		if signedIn {
+			cookies = append(cookies, w.signIn())
+		}
+		w.want(w.post(link, map[string][]string{"words": {"She shouted: stop it!"}}, cookies...),
+			map[bool]int{true: 303, false: 403}[signedIn])
+		if got := w.settings().Status; got != mend.Active {
+			t.Fatalf("signed in %v: a story made them %s", signedIn, got)
+		}
+		w.wantText(w.post(link, map[string][]string{"words": {"Stop.\nThank you"}}, cookies...), 200,
+			"You won’t get any more letters.", `href="/signin"`)
+		if got := w.settings().Status; got != mend.Stopped {
+			t.Errorf("signed in %v: they are %s, want stopped", signedIn, got)
+		}
+	}
 }
 
 // A page that is the same for everyone is made without keys and without the table.
