@@ -5,6 +5,7 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,10 +32,17 @@ type Event struct {
 	Bounce struct {
 		BounceType string `json:"bounceType"` // Permanent, Transient, Undetermined
 	} `json:"bounce"`
+	Complaint struct {
+		FeedbackType string `json:"complaintFeedbackType"` // "" if the provider doesn't say
+	} `json:"complaint"`
 	Delivery struct {
 		Timestamp time.Time `json:"timestamp"`
 	} `json:"delivery"`
 }
+
+// noComplaints are feedback types of what SES publishes as a complaint and no one complained of:
+// "not spam" was pressed (RFC 5965 section 7.3), or a signature was not good (RFC 6591).
+var noComplaints = []string{"not-spam", "auth-failure"}
 
 var kinds = map[string]feedback.EventKind{
 	"Send": feedback.Sent, "Delivery": feedback.Delivered, "Bounce": feedback.Bounced, "Complaint": feedback.Complained,
@@ -51,7 +59,8 @@ func Handler(svc *feedback.Service) batch.Handler {
 			return fmt.Errorf("a notification without eventType or mail.messageId where an SES event is expected")
 		}
 		kind, ok := kinds[event.EventType]
-		if !ok {
+		none := slices.Contains(noComplaints, strings.ToLower(event.Complaint.FeedbackType))
+		if !ok || kind == feedback.Complained && none {
 			svc.Log.InfoContext(ctx, "left", "event", event.EventType)
 			return nil
 		}

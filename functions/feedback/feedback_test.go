@@ -87,6 +87,11 @@ func handle(t *testing.T, h handler, event string) (again bool) {
 const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201",` +
 	`"tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
 
+// complainedOf is a report of a type.
+func complainedOf(feedbackType string) string {
+	return `{"eventType":"Complaint","complaint":{"complaintFeedbackType":"` + feedbackType + `"},` + mail + `}`
+}
+
 // sentTo is the mail with where it went.
 func sentTo(address string) string {
 	return strings.Replace(mail, `"tags"`, `"destination":["`+address+`"],"tags"`, 1)
@@ -112,6 +117,22 @@ func TestEachKindOfEventIsTold(t *testing.T) {
 		`{"eventType":"Complaint","complaint":{},` + mail + `}`: func(p mend.Person,
 			_ mend.Letter) bool {
 			return p.Status == mend.Suppressed
+		},
+		complainedOf("abuse"): func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Suppressed
+		},
+		complainedOf("unheard-of"): func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Suppressed
+		},
+		complainedOf("not-spam"): func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Active
+		},
+		complainedOf("auth-failure"): func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Active
 		},
 		`{"eventType":"Complaint","complaint":{},` + sentTo("Ann@EXAMPLE.test") + `}`: func(p mend.Person,
 			_ mend.Letter) bool {
