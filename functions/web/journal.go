@@ -25,15 +25,6 @@ type journalView struct {
 	Form   form // of a new entry and a new promise
 }
 
-// Newer and Older are the numbers of the pages beside this one; 0 where there is none.
-func (j journalView) Newer() int { return j.Leaf - 1 }
-func (j journalView) Older() int {
-	if !j.More {
-		return 0
-	}
-	return j.Leaf + 1
-}
-
 // mostOpenShown is how many open promises stand in sight; the others are folded away.
 const mostOpenShown = 3
 

@@ -35,7 +35,8 @@ type PageRequest struct {
 type Journal struct {
 	Entries []mend.Reply // newest first
 	Leaf    int          // the page's number
-	More    bool         // there are older entries than those of this page
+	Newer   int          // the number of the page before this one; 0 where there is none
+	Older   int          // and of the one after it
 	Found   int          // how many entries there are in all, or hold the words of the query
 	Today   mend.Date    // in the person's zone
 	Days    []mend.Date  // that have an entry, in no order and some of them twice
@@ -61,7 +62,8 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if err != nil {
 		return Journal{}, change.GoneIfNotFound(err)
 	}
-	j := Journal{Leaf: max(page.Number, 1), Today: s.TodayIn(p.Zone)}
+	leaf := max(page.Number, 1)
+	j := Journal{Leaf: leaf, Newer: leaf - 1, Today: s.TodayIn(p.Zone)}
 	if j.Leaf > mostPages {
 		return Journal{}, errNoPage
 	}
@@ -98,7 +100,9 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if skip > 0 && j.Found <= skip || page.Year != 0 && j.Found == 0 {
 		return Journal{}, errNoPage
 	}
-	j.More = page.Year == 0 && j.Leaf < mostPages && j.Found > j.Leaf*MostEntries
+	if page.Year == 0 && j.Leaf < mostPages && j.Found > j.Leaf*MostEntries {
+		j.Older = j.Leaf + 1
+	}
 	j.Entries = entries.sorted()
 	j.Entries = j.Entries[min(skip, len(j.Entries)):]
 	if j.Leaf > 1 || page.Query != "" || page.Year != 0 {
