@@ -61,24 +61,24 @@ func (s *Service) MuteReply(ctx context.Context, a account.Access, e mend.Entry,
 }
 
 func (s *Service) mark(ctx context.Context, a account.Access, e mend.Entry, set func(*mend.Reply)) error {
-	r, err := s.entry(ctx, a, e)
-	if err != nil {
-		return err
-	}
-	if r.Flag != mend.NotFlagged {
-		return errHeld
-	}
-	set(&r)
-	return busyIfMoved(s.Store.MarkReply(ctx, r))
+	return s.changeEntry(ctx, a, e, func(r mend.Reply) error {
+		set(&r)
+		return s.Store.MarkReply(ctx, r)
+	})
 }
 
-var errHeld = &mend.Error{Code: mend.Invalid, Sentence: "Please tell us first whether this was you."}
-
-func busyIfMoved(err error) error {
-	if errors.Is(err, store.ErrConflict) {
-		return mend.ErrConcurrentChange
-	}
-	return err
+// changeEntry makes a change of an entry that counts as the person's own.
+func (s *Service) changeEntry(ctx context.Context, a account.Access, e mend.Entry, do func(mend.Reply) error) error {
+	return change.Retry(func() error {
+		r, err := s.entry(ctx, a, e)
+		if err != nil {
+			return err
+		}
+		if r.Flag != mend.NotFlagged {
+			return &mend.Error{Code: mend.Invalid, Sentence: "Please tell us first whether this was you."}
+		}
+		return do(r)
+	})
 }
 
 // DeleteReply deletes an entry. The session can undo that: see [Service.UndoDeletion]. An entry
@@ -221,29 +221,24 @@ const pageEntry mend.ItemID = "onapages"
 // [Hash]. Where it has yet others by now, from another window, it stays and they are told; "" is
 // whichever it has. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry, was, typed string) error {
-	r, err := s.entry(ctx, a, e)
-	if err != nil {
-		return err
-	}
-	if r.Flag != mend.NotFlagged {
-		return errHeld
-	}
-	words, err := entryWords(typed)
-	if err != nil {
-		return err
-	}
-	if was != "" && was != change.Hash(r.Words) && words != r.Words {
-		return mend.Problems{"words": "This entry was changed in another window. What it says now is above, and " +
-			"what you typed is here. Saving again replaces it."}
-	}
-	p, err := s.Store.Person(ctx, a.Person, s.Now())
-	if err != nil {
-		return err
-	}
-	if p.Retention == mend.KeepNone {
-		return errKeepsNone
-	}
-	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
+	return s.changeEntry(ctx, a, e, func(r mend.Reply) error {
+		words, err := entryWords(typed)
+		if err != nil {
+			return err
+		}
+		if was != "" && was != change.Hash(r.Words) && words != r.Words {
+			return mend.Problems{"words": "This entry was changed in another window. What it says now is above, and " +
+				"what you typed is here. Saving again replaces it."}
+		}
+		p, err := s.Store.Person(ctx, a.Person, s.Now())
+		if err != nil {
+			return err
+		}
+		if p.Retention == mend.KeepNone {
+			return errKeepsNone
+		}
+		return s.Store.EditReply(ctx, r, words, p.Retention)
+	})
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its
