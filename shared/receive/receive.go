@@ -176,7 +176,7 @@ func (s *Service) owner(ctx context.Context, id mend.ID) (w store.Account, ok bo
 type readMail struct {
 	mail inbox.Message
 	sum  []byte // the hash of what was read
-	stop bool   // it says STOP
+	stop bool   // it plainly says STOP, which is obeyed whoever sent it: they held the letter
 	err  error
 }
 
@@ -187,7 +187,8 @@ func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Let
 	go func() {
 		digest := sha256.New()
 		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known)
-		done <- readMail{mail, digest.Sum(nil), err == nil && saysStop(mail), err}
+		stop := err == nil && mail.Stop() == command.StopPlain
+		done <- readMail{mail, digest.Sum(nil), stop, err}
 	}()
 	select {
 	case r := <-done:
@@ -215,10 +216,6 @@ func (r readerUntil) Read(p []byte) (int, error) {
 var answerPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
 })
-
-// saysStop reports whether a mail plainly asks to stop everything. It is obeyed whoever sent it and
-// whatever the verdicts: the sender held the letter.
-func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
 
 // keep stores a reply once and follows its orders, if it is surely the person's own. The id tells
 // it from others. Errors: store.ErrConflict if the person changed meanwhile, or was erased.
