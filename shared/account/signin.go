@@ -93,21 +93,15 @@ func (s *SignIn) Cookie(id mend.ID, secret string) (string, error) {
 // visitOf names a session in its token, so that the token is of use to no other.
 func visitOf(secret string) mend.ItemID { return mend.ItemID(secret[:8]) }
 
-func cutCookie(cookie string) (id mend.ID, secret, seen string, ok bool) {
+// openCookie reads a cookie, and when its last page was shown. ok is false if that is more than two
+// hours ago; what is no cookie of ours has no secret either.
+func (s *SignIn) openCookie(cookie string) (id mend.ID, secret string, seen time.Time, ok bool) {
 	secretEnds := idLength + change.IDEncoding.EncodedLen(sessionBytes)
 	if len(cookie) <= secretEnds {
-		return "", "", "", false
-	}
-	return mend.ID(cookie[:idLength]), cookie[idLength:secretEnds], cookie[secretEnds:], true
-}
-
-// openCookie reads a cookie whose last page is less than two hours ago, and when that was.
-func (s *SignIn) openCookie(cookie string) (id mend.ID, secret string, seen time.Time, ok bool) {
-	id, secret, text, ok := cutCookie(cookie)
-	if !ok {
 		return "", "", time.Time{}, false
 	}
-	claims, err := s.Keys.Verify(token.Visit, text, s.Now())
+	id, secret = mend.ID(cookie[:idLength]), cookie[idLength:secretEnds]
+	claims, err := s.Keys.Verify(token.Visit, cookie[secretEnds:], s.Now())
 	ok = err == nil && claims.Person == id && claims.Thing == visitOf(secret)
 	return id, secret, claims.Expires.Add(-token.Visit.Lifetime()), ok
 }
@@ -143,8 +137,8 @@ func (s *SignIn) Renewed(cookie string) (renewed string, ok bool) {
 
 // SignOut ends the session of a cookie. A cookie without one is as good as signed out.
 func (s *SignIn) SignOut(ctx context.Context, cookie string) error {
-	id, secret, _, ok := cutCookie(cookie)
-	if !ok {
+	id, secret, _, _ := s.openCookie(cookie)
+	if secret == "" {
 		return nil
 	}
 	return s.Store.EndSession(ctx, id, secret)
