@@ -166,7 +166,7 @@ type heldItem struct{ Field, Words, When string }
 func onHold(now account.Settings) []heldItem {
 	var all []heldItem
 	for _, p := range now.OnHold {
-		all = append(all, heldItem{"promise-" + string(p.ID), p.Words, "by " + dateInWords(p.Due)})
+		all = append(all, heldItem{"promise-" + string(p.ID), p.Words, "by " + p.Due.InWords()})
 	}
 	for _, reminder := range now.Reminders {
 		if reminder.OnHold {

@@ -50,20 +50,16 @@ func readPages(contact string, now func() time.Time) pages {
 		"contact":  func() string { return contact },
 		"whoReads": func() string { return mend.WhoReads },
 		"asset":    assetPath,
-		"date":     dateInWords,
+		"date":     mend.Date.InWords,
 		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 		"moment":   moment,
 		"now":      func() string { return now().UTC().Format(time.RFC3339) },
-		"moments": func(all []time.Time) string { // "a, b and c"
+		"moments": func(all []time.Time) string {
 			var words []string
 			for _, t := range all {
 				words = append(words, moment(t))
 			}
-			last := len(words) - 1
-			if last < 1 {
-				return strings.Join(words, "")
-			}
-			return strings.Join(words[:last], ", ") + " and " + words[last]
+			return mend.Listed(words)
 		},
 		// "New York" of America/New_York
 		"city":    func(zone string) string { return strings.ReplaceAll(path.Base(zone), "_", " ") },
@@ -74,7 +70,7 @@ func readPages(contact string, now func() time.Time) pages {
 		"capital": func(text string) string {
 			return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):]
 		},
-		"day":     func(iso string) string { date, _ := mend.ParseDate(iso); return dateInWords(date) },
+		"day":     func(iso string) string { date, _ := mend.ParseDate(iso); return date.InWords() },
 		"rules":   func(p string) mend.PrivacyRules { return mend.Privacy(p).Rules() },
 		"part":    func(i int) int { return i + 1 },
 		"ago":     journal.Ago,
@@ -185,11 +181,6 @@ func withOwner(page, owner string) string {
 	const signsOut, ends = "Sign out</button></form>", "</form>"
 	input := `<input type="hidden" name="` + ownerField + `" value="` + owner + `">`
 	return strings.NewReplacer(signsOut, signsOut, ends, input+ends).Replace(page)
-}
-
-// dateInWords is "Monday 2 March 2026".
-func dateInWords(d mend.Date) string {
-	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
 }
 
 // Problem is a field of a form with what is wrong with it. The field is "" where the page lacks it.

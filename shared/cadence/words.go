@@ -69,11 +69,7 @@ func listed(days mend.Weekdays, suffix string) string {
 	for _, d := range days.List() {
 		names = append(names, d.String()+suffix)
 	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return mend.Listed(names)
 }
 
 // ordinal is "first", "second", … and from eleven on "11th".

@@ -25,7 +25,7 @@ var markdownTemplate = sync.OnceValue(func() *template.Template {
 		"instant": instant,
 		"address": func(mail string) string { return strings.ReplaceAll(escapeMarkdown(mail), `\@`, "@") },
 		"onHold":  func(why mend.HoldReason) string { return onHold(why, mend.Date{}) },
-		"inWords": func(d mend.Date) string { return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year) },
+		"inWords": mend.Date.InWords,
 	}).Parse(markdownSource))
 })
 

@@ -19,6 +19,20 @@ func InWords(t, now time.Time) string {
 	return t.Format("Monday 2 January at 15:04")
 }
 
+// InWords is a day as a person says it: "Monday 2 March 2026".
+func (d Date) InWords() string {
+	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
+}
+
+// Listed joins words as a person does: "a, b and c".
+func Listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
 // Entry names one reply of a person in links and forms: its letter's date, which
 // letter, and its hash.
 type Entry string
