@@ -3,13 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -38,17 +36,7 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := deployment{
-		stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil, mail: sesv2.NewFromConfig(cfg),
-		certificate: certificates{cfg}.describe, lookup: net.DefaultResolver.LookupHost,
-		tableExists: func(ctx context.Context, name string) (bool, error) {
-			_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
-			if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
-				return false, nil
-			}
-			return err == nil, err
-		},
-	}
+	d := deployment{cfg: cfg, stack: c.Stack, emulated: cfg.BaseEndpoint != nil, dns: net.DefaultResolver}
 	if d.parameters, err = readParameters(c.Template); err != nil {
 		return err
 	}
@@ -70,37 +58,14 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 
 // deployment is what is about to be deployed, and where.
 type deployment struct {
-	stack, region string
-	parameters    map[string]parameter
-	given         map[string]string
-	status        string            // of the stack as it is; "" where there is none
-	now           map[string]string // its parameters: those that are left out stay as they are
-	emulated      bool              // names need not be real
-
-	mail        mailAccount
-	certificate func(ctx context.Context, arn string) (status string, names []string, err error)
-	tableExists func(ctx context.Context, name string) (bool, error)
-	lookup      func(ctx context.Context, host string) ([]string, error)
-}
-
-type certificates struct{ aws.Config }
-
-// describe is ACM's DescribeCertificate.
-func (c certificates) describe(ctx context.Context, arn string) (status string, names []string, err error) {
-	body, _ := json.Marshal(map[string]string{"CertificateArn": arn}) // a string can always be
-	var answer struct {
-		Certificate struct {
-			Status                  string
-			SubjectAlternativeNames []string
-		}
-	}
-	err = askFor(ctx, c.Config, "acm", signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
-		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "CertificateManager.DescribeCertificate",
-	}}, json.Unmarshal, &answer)
-	if err != nil {
-		err = fmt.Errorf("ask for the certificate %s: %w", arn, err)
-	}
-	return answer.Certificate.Status, answer.Certificate.SubjectAlternativeNames, err
+	cfg        aws.Config
+	dns        resolver
+	emulated   bool // names need not be real
+	stack      string
+	parameters map[string]parameter
+	given      map[string]string
+	status     string            // of the stack as it is; "" where there is none
+	now        map[string]string // its parameters: those that are left out stay as they are
 }
 
 // find is the value that a parameter is going to have; false if it has none yet.
@@ -137,7 +102,7 @@ func (d deployment) checks() []check {
 	return append(all, check{"parameters", says("each has a value that it may have", nil)},
 		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
 		check{"MailIdentity", d.identity}, check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain},
-		rateCheck("SendRate", d.mail, d.value("SendRate")), check{"test settings", d.testSettings},
+		rateCheck("SendRate", d.cfg, d.value("SendRate")), check{"test settings", d.testSettings},
 		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", says(operator, nil)})
 }
 
@@ -201,19 +166,19 @@ func (d deployment) stackCheck(context.Context) (string, error) {
 
 // regionCheck looks whether SES receives mail in the region: then it has a host for it.
 func (d deployment) regionCheck(ctx context.Context) (string, error) {
-	host := "inbound-smtp." + d.region + ".amazonaws.com"
+	host := "inbound-smtp." + d.cfg.Region + ".amazonaws.com"
 	var err error
 	if !d.emulated {
-		_, err = d.lookup(ctx, host)
+		_, err = d.dns.LookupHost(ctx, host)
 	}
 	switch {
 	case notFound(err):
 		return "", fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or another "+
-			"of its regions, such as eu-central-1 and us-east-1", d.region, host)
+			"of its regions, such as eu-central-1 and us-east-1", d.cfg.Region, host)
 	case err != nil:
 		return "", fmt.Errorf("look up %s, to see whether SES receives mail in this region: %w", host, err)
 	}
-	return "SES receives mail in " + d.region, nil
+	return "SES receives mail in " + d.cfg.Region, nil
 }
 
 // reserved are domains that no one can own (RFC 2606, RFC 6762).
@@ -230,7 +195,7 @@ func (d deployment) mailDomain(context.Context) (string, error) {
 
 // sesKnows reports whether SES has a domain as an identity, and whether it is verified.
 func (d deployment) sesKnows(ctx context.Context, domain string) (exists, verified bool, err error) {
-	id, err := d.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+	id, err := sesv2.NewFromConfig(d.cfg).GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
 	if _, none := errors.AsType[*types.NotFoundException](err); none {
 		return false, false, nil
 	}
@@ -248,11 +213,11 @@ func (d deployment) identity(ctx context.Context) (string, error) {
 	}
 	switch existing := d.value("MailIdentity") == "existing"; {
 	case existing && !there:
-		return "", fmt.Errorf("SES has no identity %s in %s: MailIdentity=new makes it", domain, d.region)
+		return "", fmt.Errorf("SES has no identity %s in %s: MailIdentity=new makes it", domain, d.cfg.Region)
 	case !existing && there && d.status == "":
 		return "", fmt.Errorf("SES has an identity %s in %s already, made by hand or by another stack: "+
 			"MailIdentity=existing uses it (or delete it: "+
-			"aws sesv2 delete-email-identity --email-identity %s)", domain, d.region, domain)
+			"aws sesv2 delete-email-identity --email-identity %s)", domain, d.cfg.Region, domain)
 	case existing:
 		return "SES has " + domain + " already, and it is used", nil
 	}
@@ -292,14 +257,21 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 	case arn == "":
 		return "", errors.New("it needs a certificate first: see docs/aws.md, \"A domain for the pages\", then " +
 			"give SiteCertificate= too")
-	case strings.Split(arn, ":")[3] != d.region:
+	case strings.Split(arn, ":")[3] != d.cfg.Region:
 		return "", fmt.Errorf("its certificate is in %s: make one in %s, the region of the stack",
-			strings.Split(arn, ":")[3], d.region)
+			strings.Split(arn, ":")[3], d.cfg.Region)
 	}
-	status, names, err := d.certificate(ctx, arn)
-	if err != nil {
-		return "", err
+	var answer struct {
+		Certificate struct {
+			Status                  string
+			SubjectAlternativeNames []string
+		}
 	}
+	if err := signed.New(d.cfg, "acm").AskJSON(ctx, "1.1", "CertificateManager.DescribeCertificate",
+		map[string]string{"CertificateArn": arn}, &answer); err != nil {
+		return "", fmt.Errorf("ask for the certificate %s: %w", arn, err)
+	}
+	status, names := answer.Certificate.Status, answer.Certificate.SubjectAlternativeNames
 	if status != "ISSUED" {
 		return "", fmt.Errorf("its certificate is %s: add its CNAME to the DNS and wait until it is ISSUED", status)
 	}
@@ -324,11 +296,13 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 	if name == "" {
 		return "none: the table is the stack's own", nil
 	}
-	if there, err := d.tableExists(ctx, name); err != nil {
-		return "", err
-	} else if !there {
+	_, err := dynamodb.NewFromConfig(d.cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
 		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own",
-			name, d.region)
+			name, d.cfg.Region)
+	}
+	if err != nil {
+		return "", fmt.Errorf("look at the table %s: %w", name, err)
 	}
 	return name + " is there", nil
 }

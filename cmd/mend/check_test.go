@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -19,47 +22,57 @@ func deployable(t *testing.T) (*deployment, knownDomains) {
 	}
 	identities := knownDomains{}
 	return &deployment{
-		stack: "mend", region: "eu-west-1", parameters: parameters,
+		stack: "mend", parameters: parameters,
 		given: map[string]string{
 			"MailDomain":      "mend.org",
 			"ReplyDomain":     "reply.mend.org",
 			"OperatorAddress": "you@mend.org",
 			"Contact":         "you@mend.org",
 		},
-		mail: identities,
-		certificate: func(context.Context, string) (string, []string, error) {
-			return "ISSUED", []string{"mend.org", "*.mend.org"}, nil
-		},
-		tableExists: func(_ context.Context, name string) (bool, error) { return name == "mend-restored", nil },
-		lookup: func(_ context.Context, host string) ([]string, error) {
-			if host == "inbound-smtp.eu-west-1.amazonaws.com" || host == "inbound-smtp.xx-new-1.amazonaws.com" {
-				return []string{"192.0.2.1"}, nil
-			}
-			return nil, &net.DNSError{IsNotFound: true}
-		},
+		cfg: accountOf(t, identities), dns: identities,
 	}, identities
 }
 
-// knownDomains is SES with identities of these domains: each "verified" or "pending".
+// knownDomains is AWS with identities of these domains, each "verified" or "pending", and with one
+// certificate and one table.
 type knownDomains map[string]string
 
-func (k knownDomains) GetEmailIdentity(
-	_ context.Context, in *sesv2.GetEmailIdentityInput, _ ...func(*sesv2.Options),
-) (*sesv2.GetEmailIdentityOutput, error) {
-	state, ok := k[*in.EmailIdentity]
-	if !ok {
-		return nil, &types.NotFoundException{}
+func (k knownDomains) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	domain, asked := strings.CutPrefix(r.URL.Path, "/v2/email/identities/")
+	body, _ := io.ReadAll(r.Body)
+	switch operation := r.Header.Get("X-Amz-Target"); {
+	case asked && k[domain] == "":
+		refuse(w, "NotFoundException", "no such identity")
+	case asked:
+		answerJSON(w, sesv2.GetEmailIdentityOutput{VerifiedForSendingStatus: k[domain] == "verified"})
+	case r.URL.Path == "/v2/email/account":
+		answerJSON(w, sesv2.GetAccountOutput{SendQuota: &types.SendQuota{MaxSendRate: 14}})
+	case strings.HasSuffix(operation, ".DescribeCertificate"):
+		status := "ISSUED"
+		if strings.Contains(string(body), waitingARN) {
+			status = "PENDING_VALIDATION"
+		}
+		fmt.Fprintf(w, `{"Certificate": {"Status": %q, "SubjectAlternativeNames": ["mend.org", "*.mend.org"]}}`, status)
+	case strings.HasSuffix(operation, ".DescribeTable") && !strings.Contains(string(body), "mend-restored"):
+		refuse(w, "ResourceNotFoundException", "no such table")
+	default:
+		fmt.Fprint(w, "{}")
 	}
-	return &sesv2.GetEmailIdentityOutput{VerifiedForSendingStatus: state == "verified"}, nil
 }
 
-func (k knownDomains) GetAccount(
-	context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options),
-) (*sesv2.GetAccountOutput, error) {
-	return &sesv2.GetAccountOutput{SendQuota: &types.SendQuota{MaxSendRate: 14}}, nil
+func (knownDomains) LookupHost(_ context.Context, host string) ([]string, error) {
+	if host == "inbound-smtp.eu-west-1.amazonaws.com" || host == "inbound-smtp.xx-new-1.amazonaws.com" {
+		return []string{"192.0.2.1"}, nil
+	}
+	return nil, &net.DNSError{IsNotFound: true}
 }
+
+func (knownDomains) LookupTXT(context.Context, string) ([]string, error) { return nil, nil }
+func (knownDomains) LookupMX(context.Context, string) ([]*net.MX, error) { return nil, nil }
 
 const certificateARN = "arn:aws:acm:eu-west-1:111122223333:certificate/0a1b"
+
+const waitingARN = "arn:aws:acm:eu-west-1:111122223333:certificate/0a1c"
 
 func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 	for name, change := range map[string]func(*deployment, knownDomains){
@@ -78,7 +91,7 @@ func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", certificateARN
 		},
 		"a backup":     func(d *deployment, _ knownDomains) { d.given["RestoredTable"] = "mend-restored" },
-		"a new region": func(d *deployment, _ knownDomains) { d.region = "xx-new-1" },
+		"a new region": func(d *deployment, _ knownDomains) { d.cfg.Region = "xx-new-1" },
 		"all of it":    func(d *deployment, _ knownDomains) { d.given["SendRate"] = "14" },
 	} {
 		d, identities := deployable(t)
@@ -144,10 +157,7 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		"no certificate":   {give("SiteDomain", "www.mend.org"), "SiteDomain", "SiteCertificate="},
 		"no site":          {give("SiteCertificate", certificateARN), "SiteDomain", "SiteDomain="},
 		"not issued": {func(d *deployment, _ knownDomains) {
-			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", certificateARN
-			d.certificate = func(context.Context, string) (string, []string, error) {
-				return "PENDING_VALIDATION", nil, nil
-			}
+			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", waitingARN
 		}, "SiteDomain", "ISSUED"},
 		"of another region": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"] = "www.mend.org"
@@ -159,7 +169,7 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		"too fast":      {give("SendRate", "15"), "SendRate", "SendRate=14"},
 		"no such table": {give("RestoredTable", "mend-lost"), "RestoredTable", "RestoredTable="},
 		"no receiving": {
-			func(d *deployment, _ knownDomains) { d.region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1",
+			func(d *deployment, _ knownDomains) { d.cfg.Region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1",
 		},
 		"an identity": {
 			func(_ *deployment, ids knownDomains) { ids["mend.org"] = "verified" }, "MailIdentity",

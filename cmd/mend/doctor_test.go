@@ -3,17 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
-	sestypes "github.com/aws/aws-sdk-go-v2/service/ses/types"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
@@ -127,7 +128,30 @@ func newMailWorld() *mailWorld {
 	}
 }
 
-func (w *mailWorld) stack() *stack {
+// accountOf is the configuration of an account in which a handler answers for every service.
+func accountOf(t *testing.T, services http.Handler) aws.Config {
+	server := httptest.NewServer(services)
+	t.Cleanup(server.Close)
+	return aws.Config{
+		Region: "eu-west-1", BaseEndpoint: &server.URL,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
+		}),
+	}
+}
+
+// refuse answers as a service with JSON does that refuses.
+func refuse(w http.ResponseWriter, kind, message string) {
+	w.Header().Set("X-Amzn-ErrorType", kind)
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprintf(w, `{"__type": %q, "message": %q}`, kind, message)
+}
+
+func answerJSON(w http.ResponseWriter, answer any) {
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func (w *mailWorld) stack(t *testing.T) *stack {
 	return &stack{
 		outputs: map[string]string{
 			"MailDomain": "mend.example",
@@ -135,42 +159,39 @@ func (w *mailWorld) stack() *stack {
 			"RuleSet":    "mend-replies",
 			"ReplyMx":    "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com",
 		},
-		cfg: aws.Config{Region: "eu-west-1"}, mail: w, receiving: w, dns: w,
+		cfg: accountOf(t, w), dns: w,
 	}
 }
 
-func (w *mailWorld) checks() []check {
-	return w.stack().mailChecks(func(context.Context) (operate.Forecast, error) { return w.forecast, nil })
+func (w *mailWorld) checks(t *testing.T) []check {
+	return w.stack(t).mailChecks(func(context.Context) (operate.Forecast, error) { return w.forecast, nil })
 }
 
-func (w *mailWorld) GetEmailIdentity(
-	context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options),
-) (*sesv2.GetEmailIdentityOutput, error) {
-	return w.identity, w.broken
-}
-
-func (w *mailWorld) GetAccount(
-	context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options),
-) (*sesv2.GetAccountOutput, error) {
-	return w.account, w.broken
-}
-
-func (w *mailWorld) DescribeActiveReceiptRuleSet(
-	context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options),
-) (*ses.DescribeActiveReceiptRuleSetOutput, error) {
-	if w.active == "" {
-		return &ses.DescribeActiveReceiptRuleSetOutput{}, w.broken
+// ServeHTTP is both APIs of SES.
+func (w *mailWorld) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	switch {
+	case w.broken != nil && r.URL.Path == "/":
+		http.Error(out, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"+w.broken.Error()+
+			"</Message></Error></ErrorResponse>", http.StatusForbidden)
+	case w.broken != nil:
+		refuse(out, "AccessDeniedException", w.broken.Error())
+	case r.URL.Path == "/v2/email/account":
+		answerJSON(out, w.account)
+	case r.URL.Path == "/v2/email/identities/mend.example":
+		answerJSON(out, w.identity)
+	case r.FormValue("Action") == "DescribeActiveReceiptRuleSet":
+		active := ""
+		if w.active != "" {
+			active = "<Metadata><Name>" + w.active + "</Name></Metadata>"
+		}
+		fmt.Fprintf(out, "<A><DescribeActiveReceiptRuleSetResult>%s</DescribeActiveReceiptRuleSetResult></A>", active)
+	case r.FormValue("Action") == "SetActiveReceiptRuleSet":
+		w.active = r.FormValue("RuleSetName")
+		fmt.Fprint(out, "<A><SetActiveReceiptRuleSetResult/></A>")
 	}
-	active := sestypes.ReceiptRuleSetMetadata{Name: &w.active}
-	return &ses.DescribeActiveReceiptRuleSetOutput{Metadata: &active}, w.broken
 }
 
-func (w *mailWorld) SetActiveReceiptRuleSet(
-	_ context.Context, in *ses.SetActiveReceiptRuleSetInput, _ ...func(*ses.Options),
-) (*ses.SetActiveReceiptRuleSetOutput, error) {
-	w.active = aws.ToString(in.RuleSetName)
-	return &ses.SetActiveReceiptRuleSetOutput{}, w.broken
-}
+func (w *mailWorld) LookupHost(context.Context, string) ([]string, error) { return nil, w.broken }
 
 func (w *mailWorld) LookupTXT(context.Context, string) ([]string, error) {
 	if w.txt == nil {
@@ -187,7 +208,7 @@ func (w *mailWorld) LookupMX(context.Context, string) ([]*net.MX, error) {
 }
 
 func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
-	for _, f := range runChecks(t.Context(), newMailWorld().checks()) {
+	for _, f := range runChecks(t.Context(), newMailWorld().checks(t)) {
 		if !f.OK || f.Says == "" {
 			t.Errorf("%s: %s", f.Name, f.Says)
 		}
@@ -252,7 +273,7 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 			w := newMailWorld()
 			test.spoil(w)
 			var wrong, says []string
-			for _, f := range runChecks(t.Context(), w.checks()) {
+			for _, f := range runChecks(t.Context(), w.checks(t)) {
 				if !f.OK {
 					wrong, says = append(wrong, f.Name), append(says, f.Says)
 				}

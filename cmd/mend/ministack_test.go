@@ -205,7 +205,7 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 	t.Run("who hears of alarms", func(t *testing.T) {
 		d.on(t, func(in *target, _ *service.Service) { hearAlarms(t, in.stack) })
 	})
-	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, ses.NewFromConfig(cfg)) })
+	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, cfg) })
 	t.Run("a link", func(t *testing.T) {
 		d.on(t, func(_ *target, svc *service.Service) { join(t, svc) })
 		folder := t.TempDir()
@@ -265,7 +265,8 @@ func hearAlarms(t *testing.T, s *stack) {
 
 // switchRuleSets asks the emulator's SES. Its CloudFormation knows no receipt rules, so
 // the set is made here.
-func switchRuleSets(t *testing.T, client *ses.Client) {
+func switchRuleSets(t *testing.T, cfg aws.Config) {
+	client, s := ses.NewFromConfig(cfg), &stack{cfg: cfg, outputs: map[string]string{"RuleSet": "ours"}}
 	for _, name := range []string{"old", "ours"} {
 		_, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &name})
 		// The client asks again where the connection breaks, and the first time may have done it.
@@ -281,7 +282,6 @@ func switchRuleSets(t *testing.T, client *ses.Client) {
 		on   bool
 		want string
 	}{{false, "old"}, {true, "ours"}, {true, "ours"}, {false, ""}} {
-		s := &stack{receiving: client, outputs: map[string]string{"RuleSet": "ours"}}
 		err := s.setReceiving(t.Context(), io.Discard, step.on, yesFlag{true})
 		if err != nil {
 			t.Fatal(err)

@@ -400,7 +400,7 @@ func TestReceivingIsSwitchedAfterAYes(t *testing.T) {
 	w.active = "old"
 	set := func(on bool) {
 		t.Helper()
-		if err := w.stack().setReceiving(t.Context(), io.Discard, on, yesFlag{true}); err != nil {
+		if err := w.stack(t).setReceiving(t.Context(), io.Discard, on, yesFlag{true}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,14 +17,6 @@ type receiveCmd struct {
 	yesFlag
 }
 
-// ruleSets is the part of [ses.Client] that is used.
-type ruleSets interface {
-	DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput,
-		...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error)
-	SetActiveReceiptRuleSet(context.Context, *ses.SetActiveReceiptRuleSetInput,
-		...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
-}
-
 func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		if in.stack == nil {
@@ -53,7 +45,7 @@ func (s *stack) setReceiving(ctx context.Context, out io.Writer, on bool, yes ye
 	if err := yes.confirm(ctx, out, question); err != nil {
 		return err
 	}
-	_, err = s.receiving.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then})
+	_, err = ses.NewFromConfig(s.cfg).SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then})
 	if err != nil {
 		return fmt.Errorf("activate %s: %w", nameOrNone(aws.ToString(then)), err)
 	}
@@ -63,7 +55,7 @@ func (s *stack) setReceiving(ctx context.Context, out io.Writer, on bool, yes ye
 
 // activeRuleSet is the name of the receipt rule set that is active, or "".
 func (s *stack) activeRuleSet(ctx context.Context) (string, error) {
-	out, err := s.receiving.DescribeActiveReceiptRuleSet(ctx, &ses.DescribeActiveReceiptRuleSetInput{})
+	out, err := ses.NewFromConfig(s.cfg).DescribeActiveReceiptRuleSet(ctx, &ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil {
 		return "", fmt.Errorf("ask SES for its active receipt rule set: %w", err)
 	}

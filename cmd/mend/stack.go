@@ -14,8 +14,6 @@ import (
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
@@ -31,13 +29,11 @@ import (
 
 // stack is a stack on AWS: how to reach it, and its outputs.
 type stack struct {
-	cfg       aws.Config
-	outputs   map[string]string
-	table     *dynamodb.Client
-	buckets   *s3.Client
-	mail      mailAccount
-	receiving ruleSets
-	dns       resolver
+	cfg     aws.Config
+	outputs map[string]string
+	table   *dynamodb.Client
+	buckets *s3.Client
+	dns     resolver
 }
 
 // awsConfig reads the AWS settings, as the AWS command line does.
@@ -58,10 +54,7 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{
-		cfg: cfg, table: dynamodb.NewFromConfig(cfg), mail: sesv2.NewFromConfig(cfg),
-		receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
-	}
+	s := &stack{cfg: cfg, table: dynamodb.NewFromConfig(cfg), dns: net.DefaultResolver}
 	// an emulator has no host for each bucket
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	if s.outputs, err = readOutputs(ctx, cfg, name); err != nil {

@@ -189,17 +189,11 @@ func askFor(ctx context.Context, cfg aws.Config, service string, r signed.Reques
 	return unmarshal(body, answer)
 }
 
-// mailAccount is the part of [sesv2.Client] that is used.
-type mailAccount interface {
-	GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput,
-		...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error)
-	GetAccount(context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options)) (*sesv2.GetAccountOutput, error)
-}
-
 // resolver is the part of [net.Resolver] that is used.
 type resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+	LookupHost(ctx context.Context, name string) ([]string, error)
 }
 
 // The commands that make SES look for records again. It does so for 72 hours, and then gives up for
@@ -237,7 +231,7 @@ func (s *stack) mailChecks(forecast forecaster) []check {
 			}),
 		{"dmarc", s.dmarc}, {"account", s.account},
 		{"quota", func(ctx context.Context) (string, error) { return s.quota(ctx, forecast) }},
-		rateCheck("send rate", s.mail, s.outputs["SendRate"]), {"mx", s.mx}, {"receiving", s.ruleSet},
+		rateCheck("send rate", s.cfg, s.outputs["SendRate"]), {"mx", s.mx}, {"receiving", s.ruleSet},
 	}
 }
 
@@ -253,7 +247,8 @@ func (s *stack) records(name, well, unwell, records, restart string,
 	status func(*sesv2.GetEmailIdentityOutput) string) check {
 	return check{name, func(ctx context.Context) (string, error) {
 		domain := s.outputs["MailDomain"]
-		id, err := s.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+		id, err := sesv2.NewFromConfig(s.cfg).GetEmailIdentity(ctx,
+			&sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
 		if err != nil {
 			return "", fmt.Errorf("ask SES about %s: %w", domain, err)
 		}
@@ -299,8 +294,8 @@ func dmarcPolicy(records []string) string {
 }
 
 // sending is what SES lets the account send.
-func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, error) {
-	a, err := mail.GetAccount(ctx, &sesv2.GetAccountInput{})
+func sending(ctx context.Context, cfg aws.Config) (*sesv2.GetAccountOutput, error) {
+	a, err := sesv2.NewFromConfig(cfg).GetAccount(ctx, &sesv2.GetAccountInput{})
 	if err != nil {
 		return nil, fmt.Errorf("ask SES about the account: %w", err)
 	}
@@ -311,7 +306,7 @@ func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, er
 }
 
 func (s *stack) account(ctx context.Context) (string, error) {
-	a, err := sending(ctx, s.mail)
+	a, err := sending(ctx, s.cfg)
 	switch {
 	case err != nil:
 		return "", err
@@ -331,7 +326,7 @@ const nearlyUsed = 0.9
 
 // quota compares what SES lets the account send with what is due in the days to come.
 func (s *stack) quota(ctx context.Context, forecast forecaster) (string, error) {
-	a, err := sending(ctx, s.mail)
+	a, err := sending(ctx, s.cfg)
 	if err != nil {
 		return "", err
 	}
@@ -360,10 +355,10 @@ func (s *stack) quota(ctx context.Context, forecast forecaster) (string, error) 
 }
 
 // rateCheck compares a SendRate with what SES lets the account send.
-func rateCheck(name string, mail mailAccount, rate string) check {
+func rateCheck(name string, cfg aws.Config, rate string) check {
 	return check{name, func(ctx context.Context) (string, error) {
 		ours, rateErr := strconv.ParseFloat(rate, 64)
-		a, err := sending(ctx, mail)
+		a, err := sending(ctx, cfg)
 		if err = errors.Join(rateErr, err); err != nil {
 			return "", err
 		}
