@@ -248,10 +248,8 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 				continue
 			}
 			asking := Waiting(w, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
-			if p.State, p.Hold = mend.LetGo, (mend.Hold{}); goesOn {
-				p.State = mend.PromiseOpen
-			} else {
-				p.Closed, c.Cancel = s.Now(), append(c.Cancel, asking...)
+			if p.Hold = (mend.Hold{}); !goesOn { // else it is as it was: open, or not yet
+				p.State, p.Closed, c.Cancel = mend.LetGo, s.Now(), append(c.Cancel, asking...)
 			}
 			if len(asking) == 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
 				letters, err := s.AskOnce(ctx, w.Person, p, taken)

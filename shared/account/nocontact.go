@@ -30,7 +30,8 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		}
 		w.Person.NoContact, w.Person.SaidNo = true, mend.SaidNo{At: s.Now()}
 		for _, sub := range w.Subscriptions {
-			waits := sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.Why == mend.ToReview
+			// one that was paused by itself, too: what takes the no back must not start it
+			waits := sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.IsOpen()
 			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || waits
 		}
 		checkIn, to := w.CheckIn(), path

@@ -73,6 +73,37 @@ func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 	w.wantLetters(mend.PromiseKind, 0)
 }
 
+// Who takes the no back has what they had: a reminder that they had paused by itself does not come,
+// and a promise of which they had said "not yet" is not asked about.
+func TestTakingTheNoBackStartsNothingThatRestedBefore(t *testing.T) {
+	for _, rests := range []string{"", "reminder", "promise"} {
+		w, id, letter := answering(t)
+		a := account.Access{Person: id, SignedIn: true}
+		f := form(func(f *account.Form) { f.Words, f.Time = "Write to her", "09:00" })
+		reminder := get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
+		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
+		switch promise := w.promises(id)[0].ID; rests {
+		case "reminder":
+			w.do(w.svc.Account.PauseReminder(t.Context(), a, reminder, true))
+		case "promise":
+			w.do(w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, ""))
+		}
+		before := w.promises(id)[0].State
+		w.do(w.svc.Account.SaidNo(t.Context(), a))
+		w.do(w.svc.Account.TakeBackNo(t.Context(), a))
+		w.until("2026-03-06 20:00")
+		if got := len(w.letters(mend.Reminder)); (got == 0) != (rests == "reminder") {
+			t.Errorf("the %q rested: %d reminders came", rests, got)
+		}
+		if got := len(w.letters(mend.PromiseKind)); rests == "promise" && got != 0 || rests == "" && got != 1 {
+			t.Errorf("the %q rested: the promise was asked about %d times", rests, got)
+		}
+		if got := w.promises(id)[0].State; got != before {
+			t.Errorf("the %q rested: the promise was %s, and is %s", rests, before, got)
+		}
+	}
+}
+
 func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 	for _, goesOn := range []bool{true, false} {
 		w, a := resting(t)
