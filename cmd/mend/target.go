@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
@@ -109,15 +110,17 @@ func (in *target) service(ctx context.Context) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return service.New(service.Config{
-		Store: store.New(in.table, ring.Address), Queue: in.queue, Blobs: in.blobs,
-		Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
-	}), nil
+	return service.New(service.Config{Base: change.Base{
+		Store: store.New(in.table, ring.Address), Queue: in.queue, Blobs: in.blobs, Keys: ring.Links,
+		ReplyKeys: ring.Replies, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
+	}}), nil
 }
 
 // reading is the use cases that need no keys.
 func (in *target) reading() *service.Service {
-	return service.New(service.Config{Store: store.New(in.table, nil), Now: in.now, Log: operatorLog()})
+	return service.New(service.Config{Base: change.Base{
+		Store: store.New(in.table, nil), Now: in.now, Log: operatorLog(),
+	}})
 }
 
 // operatorLog is what the service tells an operator: ids, no address and no words.

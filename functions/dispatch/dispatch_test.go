@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/dispatch"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/memtable"
@@ -17,10 +18,10 @@ import (
 
 func TestTheSchedulersEventIsATick(t *testing.T) {
 	now := time.Date(2026, time.March, 1, 7, 15, 0, 0, time.UTC)
-	svc := service.New(service.Config{
+	svc := service.New(service.Config{Base: change.Base{
 		Store: store.New(&memtable.Table{}, []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return now },
-	})
+	}})
 	raw, err := os.ReadFile("event.json")
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/feedback"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -47,10 +48,10 @@ func newHandler(t *testing.T) (handler, *store.Store) {
 		Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
 		t.Fatal(err)
 	}
-	return feedback.Handler(service.New(service.Config{
+	return feedback.Handler(service.New(service.Config{Base: change.Base{
 		Store: records, Blobs: journal{}, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
-	}).Feedback), records
+	}}).Feedback), records
 }
 
 func TestABounceSuppresses(t *testing.T) {

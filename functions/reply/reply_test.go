@@ -16,6 +16,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/functions/reply"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
@@ -68,11 +69,13 @@ func newWorld(t *testing.T) (handler, blobs, *service.Service) {
 		t.Fatal(err)
 	}
 	svc := service.New(service.Config{
-		Store: store.New(&memtable.Table{}, []byte("secret")), Blobs: raw, Keys: keys,
-		ReplyDomain: "reply.example.test", Library: content.Built(), Letters: letters,
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
-			return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)
+		Base: change.Base{
+			Store: store.New(&memtable.Table{}, []byte("secret")), Blobs: raw, Keys: keys,
+			ReplyDomain: "reply.example.test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+				return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)
+			},
 		},
+		Library: content.Built(), Letters: letters,
 	})
 	return reply.Handler(svc.Replies), raw, svc
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/send"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/memtable"
 )
 
 func newHandler() func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return send.Handler(service.New(service.Config{
+	return send.Handler(service.New(service.Config{Base: change.Base{
 		Store: store.New(&memtable.Table{}, []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 6, 31, 0, 0, time.UTC) },
-	}).Sending)
+	}}).Sending)
 }
 
 func TestTheQueuesMessagesAreUnderstood(t *testing.T) {

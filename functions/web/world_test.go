@@ -26,6 +26,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/heap"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -75,20 +76,16 @@ func newWorldOn(t testing.TB, at, site string) *world {
 	w := &world{TB: t, db: &memtable.Table{}, now: now, log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	w.svc = service.New(service.Config{
-		Store:   store.New(table{w.db, w}, []byte("address secret")),
-		Mailer:  post{w},
-		Queue:   queue{w},
-		Blobs:   &blobs{w: w, kept: map[string][]byte{}},
-		Keys:    must(token.NewKeys(key))(t),
-		Library: library(t),
-		Letters: must(letter.New(content.Languages(), letter.Config{
+		Base: change.Base{
+			Store: store.New(table{w.db, w}, []byte("address secret")), Queue: queue{w},
+			Blobs: &blobs{w: w, kept: map[string][]byte{}}, Keys: must(token.NewKeys(key))(t), Site: site,
+			ReplyDomain: replyDomain, Now: func() time.Time { return w.now }, Rand: rand.NewChaCha8([32]byte{1}),
+			Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		},
+		Mailer: post{w}, Library: library(t), Letters: must(letter.New(content.Languages(), letter.Config{
 			Site: site, From: must(account.ParseAddress("letters@mend.example"))(t), SenderName: "Mend",
 			ReplyDomain: replyDomain, ListDomain: "letters.mend.example",
 		}))(t),
-		Site: site, ReplyDomain: replyDomain,
-		Now:  func() time.Time { return w.now },
-		Rand: rand.NewChaCha8([32]byte{1}),
-		Log:  slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
 		web.Options{Help: content.BuiltHelp()}))(t)

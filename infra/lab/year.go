@@ -20,6 +20,7 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/receive"
@@ -178,10 +179,13 @@ func (c *yearCmd) begin() (*year, error) {
 		return nil, err
 	}
 	y.svc = service.New(service.Config{
-		Store: store.New(y.table, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y),
-		Blobs: (*yearBlobs)(y), Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site,
-		ReplyDomain: lettersample.Config.ReplyDomain, Now: func() time.Time { return y.now },
-		Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
+		Base: change.Base{
+			Store: store.New(y.table, []byte("a year")), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y), Keys: keys,
+			Site: lettersample.Config.Site, ReplyDomain: lettersample.Config.ReplyDomain,
+			Now: func() time.Time { return y.now }, Rand: rand.NewChaCha8([32]byte{1}),
+			Log: slog.New(slog.DiscardHandler),
+		},
+		Mailer: (*yearMailer)(y), Library: library, Letters: composer, OneAtATime: true,
 	})
 	return y, nil
 }

@@ -32,6 +32,7 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -264,12 +265,14 @@ const (
 func newRig() *rig {
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	svc := service.New(service.Config{
-		Keys: must(token.NewKeys(key)), Library: content.Built(),
-		Letters: must(letter.New(content.Languages(), letter.Config{
+		Base: change.Base{
+			Keys: must(token.NewKeys(key)), Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler),
+		},
+		Library: content.Built(), Letters: must(letter.New(content.Languages(), letter.Config{
 			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain,
 			ListDomain: "mend.example",
 		})),
-		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
+		OneAtATime: true,
 	})
 	return &rig{
 		svc: svc, send: send.Handler(svc.Sending), reply: reply.Handler(svc.Replies),

@@ -20,6 +20,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -172,9 +173,12 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 		tb.Fatal(err)
 	}
 	c.svc = service.New(service.Config{
-		Store: store.New(&c.table, []byte("secret")), Mailer: &c.post, Queue: &c.queue, Keys: keys, Library: cards,
-		Letters: letters, Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) },
-		Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
+		Base: change.Base{
+			Store: store.New(&c.table, []byte("secret")), Queue: &c.queue, Keys: keys, Site: site,
+			ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) },
+			Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
+		},
+		Mailer: &c.post, Library: cards, Letters: letters,
 	})
 	for i := range people {
 		hour := mend.TimeOfDay(7*60 + 30)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
@@ -13,7 +14,7 @@ import (
 // A name stands at the head of letters, and a stranger may have typed it.
 func TestANameHoldsNoLink(t *testing.T) {
 	problem := func(name string) string {
-		svc := service.New(service.Config{Now: func() (now time.Time) { return now }})
+		svc := service.New(service.Config{Base: change.Base{Now: func() (now time.Time) { return now }}})
 		_, err := svc.SignUp.Check(account.Form{Name: name})
 		problems, ok := errors.AsType[mend.Problems](err)
 		if !ok {

@@ -5,8 +5,6 @@ package service
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"time"
 
 	"example.org/mend/content"
@@ -20,26 +18,12 @@ import (
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/receive"
 	"example.org/mend/shared/sending"
-	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
-// Config is the ports and the settings of all use cases. The fields are those of [change.Base], of
+// Config is the ports and the settings of all use cases. The fields after the first are those of
 // [dispatch.Dispatcher] and of [sending.Service].
 type Config struct {
-	Store *store.Store
-	Queue mend.Queue
-	Blobs mend.Blobs
-
-	Keys        token.Keys
-	ReplyKeys   token.Keys // Optional. Defaults to Keys.
-	Site        string
-	ReplyDomain string
-
-	Now  func() time.Time
-	Rand io.Reader
-	Log  *slog.Logger
-
+	change.Base
 	Mailer     mend.Mailer
 	Library    *content.Library
 	Letters    *letter.Composer
@@ -62,14 +46,11 @@ type Service struct {
 	Operate  *operate.Service
 }
 
-// New assembles the use cases.
+// New assembles the use cases. ReplyKeys are optional, and default to Keys.
 func New(c Config) *Service {
-	if c.ReplyKeys.Empty() {
-		c.ReplyKeys = c.Keys
-	}
-	b := &change.Base{
-		Store: c.Store, Queue: c.Queue, Blobs: c.Blobs, Keys: c.Keys, ReplyKeys: c.ReplyKeys, Site: c.Site,
-		ReplyDomain: c.ReplyDomain, Now: c.Now, Rand: c.Rand, Log: c.Log,
+	b := &c.Base
+	if b.ReplyKeys.Empty() {
+		b.ReplyKeys = b.Keys
 	}
 	d := dispatch.New(b, c.SendRate)
 	d.OneAtATime = c.OneAtATime

@@ -25,6 +25,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/heap"
 	"example.org/mend/shared/journal"
@@ -109,10 +110,12 @@ func newWorld(t *testing.T, now string) *world {
 		t.Fatal(err)
 	}
 	w.svc = service.New(service.Config{
-		Store: store.New(w.table, []byte("the address secret")), Mailer: w.post, Queue: w.queue, Blobs: w.blobs,
-		Keys: keys, Library: cards, Letters: letters, Site: site, ReplyDomain: replyDomain,
-		Now: func() time.Time { return w.now }, Rand: rand.NewChaCha8([32]byte{1}),
-		Log: slog.New(slog.NewJSONHandler(w.log, nil)), OneAtATime: true,
+		Base: change.Base{
+			Store: store.New(w.table, []byte("the address secret")), Queue: w.queue, Blobs: w.blobs, Keys: keys,
+			Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return w.now },
+			Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		},
+		Mailer: w.post, Library: cards, Letters: letters, OneAtATime: true,
 	})
 	t.Cleanup(func() {
 		for _, secret := range w.private {

@@ -35,6 +35,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/local"
@@ -144,10 +145,12 @@ func (m *Machine) open(ctx context.Context) (err error) {
 		return err
 	}
 	c := service.Config{
-		Store: store.New(m.DB, ring.Address), Queue: m.Queues, Blobs: m.Blobs, Mailer: m.Mailbox,
-		Keys: ring.Links, ReplyKeys: ring.Replies, Now: m.Clock.Now, Log: m.log,
-		Rand: cmp.Or(m.cfg.Rand, rand.Reader), OneAtATime: m.cfg.Rand != nil,
-		Library: content.Built(), Site: m.SiteURL(), ReplyDomain: ReplyDomain,
+		Base: change.Base{
+			Store: store.New(m.DB, ring.Address), Queue: m.Queues, Blobs: m.Blobs, Keys: ring.Links,
+			ReplyKeys: ring.Replies, Now: m.Clock.Now, Log: m.log, Rand: cmp.Or(m.cfg.Rand, rand.Reader),
+			Site: m.SiteURL(), ReplyDomain: ReplyDomain,
+		},
+		Mailer: m.Mailbox, OneAtATime: m.cfg.Rand != nil, Library: content.Built(),
 	}
 	if c.Letters, err = letter.New(content.Languages(), letter.Config{
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",

@@ -23,6 +23,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/send"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/heap"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -164,10 +165,12 @@ func newSender(o Options, data *data) (*sender, error) {
 	}
 	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: newMailer(o)}}
 	s.svc = service.New(service.Config{
-		Store: store.New(data.table, []byte("names the addresses of nobody")), Mailer: s.mailer, Queue: s.queue,
-		Keys: keys, Library: library, Letters: letters, Site: site, ReplyDomain: replyDomain,
-		Now: c.now, Rand: rand.Reader, Log: slog.New(slog.NewJSONHandler(o.Log, nil)),
-		SendRate: o.Quota,
+		Base: change.Base{
+			Store: store.New(data.table, []byte("names the addresses of nobody")), Queue: s.queue, Keys: keys,
+			Site: site, ReplyDomain: replyDomain, Now: c.now, Rand: rand.Reader,
+			Log: slog.New(slog.NewJSONHandler(o.Log, nil)),
+		},
+		Mailer: s.mailer, Library: library, Letters: letters, SendRate: o.Quota,
 	})
 	s.handle = send.Handler(s.svc.Sending)
 	return s, nil
