@@ -101,6 +101,11 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 	w.wantText(w.post(link, map[string][]string{"words": {""}}, session), 422, `id="words-wrong"`)
 	w.want(w.post(link, map[string][]string{"words": {"My answer."}, "mood": {"2"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "My answer.", "How you were: 2 of 5")
+
+	// A number is enough, as some letters say.
+	w.want(w.post(link, map[string][]string{"words": {" "}, "mood": {"5"}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "My answer.", "How you were: 5 of 5")
+	w.want(w.post(link, map[string][]string{"words": {""}, "mood": {"6"}}, session), 422)
 }
 
 // A plain STOP in the box stops letters at once, whoever holds the letter, and the page says so.

@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
@@ -201,6 +203,9 @@ func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.Chec
 // reply to that letter. mood is 1 to 5, or 0. Sent twice it is one reply. It requires a session.
 // Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed string, mood int) error {
+	if mood > 0 && strings.TrimSpace(typed) == "" { // the number is enough, as it is in a mail
+		typed = strconv.Itoa(mood)
+	}
 	return s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
 		if command.FindStop(r.Words) == command.StopPlain {
 			var err error
