@@ -150,6 +150,10 @@ func (f follower) setByOrder(ctx context.Context, order command.Order) (_ outcom
 	}
 	became, reply := outcome{notice: "settings-changed"}, f.kept.Reply
 	*f.w, err = f.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Status != mend.Active { // no reply starts letters again
+			became = outcome{keepLine: true}
+			return nil, nil
+		}
 		checkIn := w.CheckIn()
 		switch order.Name {
 		case command.Pause:

@@ -123,6 +123,27 @@ func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
 	}
 }
 
+// Who has stopped gets no letter that says what became of an order, so nothing comes of it, and it
+// stays among their words.
+func TestAnOrderAfterAStopStaysAmongTheWords(t *testing.T) {
+	for _, words := range []string{"RESUME", "WEEKLY", "PAUSE 2 weeks\nI was too quick.", "SKIP", "START"} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: "STOP"})
+		stopped := w.load(id)
+		w.receive(letter, incoming{words: words})
+		if got := w.replies(id); len(got) != 2 || !slices.ContainsFunc(got, func(r mend.Reply) bool {
+			return r.Words == words && r.Wrote
+		}) {
+			t.Errorf("%q: kept %+v", words, got)
+		}
+		w.wantLetters(mend.Notice, 0)
+		if got := w.load(id); got.Person.Status != mend.Stopped || got.Person.Hold != stopped.Person.Hold ||
+			got.Subscriptions[0].Cadence != stopped.Subscriptions[0].Cadence {
+			t.Errorf("%q: something changed: %+v", words, got.Person)
+		}
+	}
+}
+
 // maybeStop may ask to stop, and may be part of a story.
 const maybeStop = "Stop.\nMy brother came on Sunday, and we talked until late."
 
