@@ -11,11 +11,7 @@ import (
 
 // planCmd is `mend plan`: what a number of people needs, what it costs, and what breaks first.
 type planCmd struct {
-	People     int     `arg:"" optional:"" help:"How many people get letters. Without it: prices at several quotas."`
-	Quota      float64 `default:"14" placeholder:"N" help:"Letters a second that SES allows (mend doctor says how many)."`
-	DailyQuota float64 `placeholder:"N" help:"Letters in 24 hours that SES allows. 0: not checked."`
-	capacity.Shares
-	capacity.Habits
+	capacity.Asked
 	JSON bool `help:"Print one JSON object."`
 }
 
@@ -31,7 +27,7 @@ func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
 		}
 		return printPrices(out)
 	}
-	plan, err := capacity.NewPlan(c.People, c.Shares, c.Habits, c.Quota, c.DailyQuota, capacity.At(c.Quota))
+	plan, err := capacity.NewPlan(c.Asked, capacity.At(c.Quota))
 	if err != nil {
 		return err
 	}
@@ -39,7 +35,7 @@ func (c *planCmd) Run(ctx *kong.Context, out io.Writer) error {
 		return printJSON(out, plan)
 	}
 	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others "+
-		"monthly\n", c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)
+		"monthly\n", c.People, c.Quota, c.Shares.Daily, c.Shares.Weekdays, c.Shares.Weekly)
 	for _, line := range plan.Say() {
 		fmt.Fprintln(out, " ", line)
 	}

@@ -33,19 +33,16 @@ type monthly struct {
 // costs is what a month costs from ten people to a million, in steps that a logarithmic
 // axis makes equal.
 func costs() ([]monthly, error) {
-	var usual struct { // as mend plan has it
-		capacity.Shares
-		capacity.Habits
-	}
-	if err := kong.ApplyDefaults(&usual); err != nil {
+	var asked capacity.Asked // as mend plan has it
+	if err := kong.ApplyDefaults(&asked); err != nil {
 		return nil, err
 	}
 	var all []monthly
 	for i := range 21 {
 		m := monthly{people: int(math.Round(math.Pow(10, 1+float64(i)/4)))}
 		for _, m.quota = range Quotas[1:] { // the first is that of the sandbox
-			plan, err := capacity.NewPlan(m.people, usual.Shares, usual.Habits, m.quota, 0,
-				capacity.At(m.quota))
+			asked.People, asked.Quota = m.people, m.quota
+			plan, err := capacity.NewPlan(asked, capacity.At(m.quota))
 			if err != nil {
 				return nil, err
 			}

@@ -14,14 +14,18 @@ import (
 	"example.org/mend/shared/store"
 )
 
+// Asked is what a plan is made for: the arguments and flags of mend plan.
+type Asked struct {
+	People     int     `json:"people" arg:"" optional:"" help:"How many people get letters. Without it: prices at several quotas."`
+	Quota      float64 `json:"quota" default:"14" placeholder:"N" help:"Letters a second that SES allows (mend doctor says how many)."`
+	DailyQuota float64 `json:"daily_quota" placeholder:"N" help:"Letters in 24 hours that SES allows. 0: not checked."`
+	Shares     Shares  `json:"shares" embed:""`
+	Habits     Habits  `json:"habits" embed:""`
+}
+
 // Plan is what an operator wants to know before they ask SES for a higher quota.
 type Plan struct {
-	People     int     `json:"people"`
-	Quota      float64 `json:"quota"`       // letters a second that SES allows
-	DailyQuota float64 `json:"daily_quota"` // letters in 24 hours that SES allows; 0: not asked
-	Shares     Shares  `json:"shares"`
-	Habits     Habits  `json:"habits"`
-
+	Asked
 	LettersADay   int     `json:"letters_a_day"` // of the fullest day
 	LettersAMonth int     `json:"letters_a_month"`
 	WorstMinute   int     `json:"worst_minute"` // letters due in the fullest minute
@@ -36,7 +40,7 @@ type Plan struct {
 	Limits []Limit `json:"limits"` // the most used first: what breaks first
 }
 
-// Shares are how many of a hundred people choose what. They are flags of mend plan.
+// Shares are how many of a hundred people choose what.
 type Shares struct {
 	Daily    int `default:"45" help:"How many of 100 people get a letter every day."`
 	Weekdays int `default:"25" help:"How many of 100 get one on weekdays."`
@@ -47,7 +51,7 @@ type Shares struct {
 func (s Shares) Monthly() int { return 100 - s.Daily - s.Weekdays - s.Weekly }
 
 // Habits are how many replies and page views a hundred letters bring. No one knows before they have
-// people; these are assumptions. They are flags of mend plan and lab price.
+// people; these are assumptions. They are flags of lab price too.
 type Habits struct {
 	Replies int `default:"30" help:"How many replies 100 letters get."`
 	Pages   int `default:"10" help:"How many pages are looked at for 100 letters."`
@@ -72,15 +76,15 @@ const (
 
 // NewPlan walks through four weeks of the rhythms of so many people, and through the queue that
 // they make.
-func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64, price Price) (Plan, error) {
-	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota,
-		Rate: quota * usedQuota}
+func NewPlan(asked Asked, price Price) (Plan, error) {
+	p := Plan{Asked: asked, Rate: asked.Quota * usedQuota}
+	shares, habits := p.Shares, p.Habits
 	switch {
-	case !(quota >= 0.01 && quota <= 1e6) || !(dailyQuota >= 0 && dailyQuota <= 1e12): // NaN too
+	case !(p.Quota >= 0.01 && p.Quota <= 1e6) || !(p.DailyQuota >= 0 && p.DailyQuota <= 1e12): // NaN too
 		return p, errors.New("the quota is 0.01 to 1,000,000 letters a second, the daily quota is 0 or more")
-	case people > 1e10 || max(habits.Replies, habits.Pages) > 1e6:
+	case p.People > 1e10 || max(habits.Replies, habits.Pages) > 1e6:
 		return p, errors.New("there are at most ten billion people, and a million replies or pages for 100 letters")
-	case people < 1 || min(shares.Daily, shares.Weekdays, shares.Weekly, habits.Replies, habits.Pages) < 0:
+	case p.People < 1 || min(shares.Daily, shares.Weekdays, shares.Weekly, habits.Replies, habits.Pages) < 0:
 		return p, errors.New("there is at least one person, and no other count is less than 0")
 	case shares.Monthly() < 0:
 		return p, errors.New("the people with a letter every day, on weekdays and once a week are at most 100 of 100")
@@ -92,7 +96,7 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	p.USDMonth = letters/1e6*besidesSES + price.IdleMonthUSD
 	p.USDMonthSES = letters / 1e6 * ses
 	year := 12 * letters
-	p.KeptGB = (float64(people)*price.Kept.PersonBytes +
+	p.KeptGB = (float64(p.People)*price.Kept.PersonBytes +
 		year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
 	p.USDMonthKept = p.KeptGB * USDKeptGB
 	p.Limits = p.limits()

@@ -16,7 +16,8 @@ func TestPlan(t *testing.T) {
 		PerThousandPages:   capacity.Bill{USDBesidesSES: 0.005}, IdleMonthUSD: 0.5,
 		Kept: capacity.Kept{LetterBytes: 300, ReplyBytes: 600, PersonBytes: 1500},
 	}
-	p, err := capacity.NewPlan(50_000, everyDay, capacity.Habits{Replies: 50, Pages: 20}, 200, 60_000, price)
+	p, err := capacity.NewPlan(capacity.Asked{People: 50_000, Quota: 200, DailyQuota: 60_000, Shares: everyDay,
+		Habits: capacity.Habits{Replies: 50, Pages: 20}}, price)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,19 +32,21 @@ func TestPlan(t *testing.T) {
 	near(t, "a month beside SES", p.USDMonth, 0.5+millions*(1.5+500*0.01+200*0.005))
 	near(t, "a month of SES", p.USDMonthSES, millions*(100+500*0.2))
 	near(t, "GB after a year", p.KeptGB, (50_000*1500+12*1e6*millions*(300+0.5*600))/(1<<30))
-	narrow, err := capacity.NewPlan(3_000_000, everyDay, capacity.Habits{}, 14, 50_000, capacity.Price{})
+	narrow, err := capacity.NewPlan(
+		capacity.Asked{People: 3_000_000, Quota: 14, DailyQuota: 50_000, Shares: everyDay}, capacity.Price{})
 	if err != nil || strings.Count(strings.Join(narrow.Say(), "\n"), "TOO MUCH") < 3 || narrow.Limits[0].Share() < 50 {
 		t.Errorf("three million letters a day at 14 a second and 50,000 a day: %q, %v", narrow.Say(), err)
 	}
-	if _, err := capacity.NewPlan(10, capacity.Shares{Daily: 80, Weekly: 30}, capacity.Habits{}, 14, 0,
-		capacity.Price{}); err == nil {
+	if _, err := capacity.NewPlan(capacity.Asked{People: 10, Quota: 14,
+		Shares: capacity.Shares{Daily: 80, Weekly: 30}}, capacity.Price{}); err == nil {
 		t.Error("110 of a hundred people were planned for")
 	}
 }
 
 // A quota that is too small for the day is what breaks first, and then letters expire.
 func TestWhatBreaksFirst(t *testing.T) {
-	p, err := capacity.NewPlan(100_000_000, capacity.Shares{Daily: 100}, capacity.Habits{}, 1000, 0, capacity.Price{})
+	p, err := capacity.NewPlan(
+		capacity.Asked{People: 100_000_000, Quota: 1000, Shares: capacity.Shares{Daily: 100}}, capacity.Price{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,8 @@ func TestWhatBreaksFirst(t *testing.T) {
 			t.Errorf("limit %d: %+v, want less used than the one before, and what to do", i+1, l)
 		}
 	}
-	few, err := capacity.NewPlan(1000, capacity.Shares{Daily: 100}, capacity.Habits{}, 14, 0, capacity.Price{})
+	few, err := capacity.NewPlan(
+		capacity.Asked{People: 1000, Quota: 14, Shares: capacity.Shares{Daily: 100}}, capacity.Price{})
 	if err != nil || few.Limits[0].Share() > 1 {
 		t.Errorf("a thousand people at 14 a second: %v, %v, want room", few.Limits[0], err)
 	}
