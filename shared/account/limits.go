@@ -140,8 +140,7 @@ func (c count) price(n int64) int {
 // for again as it is.
 func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork, price int) error {
 	// What the proof is for, in the form of an id.
-	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
-	name := mend.ID(change.IDEncoding.EncodeToString(sum[:10]))
+	name := mend.ID(change.Hash(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
 	claims, err := s.Verify(token.Stamp, proof.Token)
 	if err != nil || claims.Person != name {
 		claims = token.Claims{Purpose: token.Stamp, Person: name, Subscription: uint8(price)}

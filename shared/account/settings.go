@@ -19,8 +19,7 @@ func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) 
 	if err != nil {
 		return Access{}, err
 	}
-	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
-	return Access{Person: claims.Person, Thing: claims.Thing, Of: of, Past: claims.Epoch != w.Person.Epoch}, nil
+	return Access{Person: claims.Person, Of: claims.Letter(), Past: claims.Epoch != w.Person.Epoch}, nil
 }
 
 // open reads a link and the account that it belongs to. It refuses a link of an earlier epoch,

@@ -179,7 +179,7 @@ func lastActive(w store.Account, today mend.Date) mend.Date {
 func (s *Service) AnswerPromise(
 	ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, day string,
 ) error {
-	a.SignedIn = a.SignedIn || a.Thing == promise // the link in its letter is enough
+	a.SignedIn = a.SignedIn || a.Of.OneOff == promise // the link in its letter is enough
 	return s.changePromise(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
 		if err != nil {
@@ -251,7 +251,7 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (account.Access, m
 	if err != nil {
 		return a, mend.Promise{}, err
 	}
-	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
+	promise, err := s.Store.Promise(ctx, a.Person, a.Of.OneOff, s.Now())
 	return a, promise, change.GoneIfNotFound(err)
 }
 

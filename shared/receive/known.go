@@ -28,8 +28,7 @@ func (s *Service) knownLetter(
 	ctx context.Context, w store.Account, claims token.Claims,
 ) (none inbox.Letter, err error) {
 	k := &known{Service: s, w: w}
-	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
-	k.letter, err = s.Store.Letter(ctx, w.Person.ID, of)
+	k.letter, err = s.Store.Letter(ctx, w.Person.ID, claims.Letter())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return none, err
 	}

@@ -224,9 +224,8 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil || !ok {
 		return err
 	}
-	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
 	reply := mend.Reply{
-		Person: claims.Person, Of: of, Hash: change.Hash(id), At: r.At,
+		Person: claims.Person, Of: claims.Letter(), Hash: change.Hash(id), At: r.At,
 		Date:  mend.DateOf(r.At.In(cadence.StoredZone(w.Person.Zone))),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person, claims),

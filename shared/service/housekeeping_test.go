@@ -188,7 +188,7 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	p := w.promisedOnPage(a, "Call my sister", "2026-09-06")
 	w.mornings("2026-09-08 12:00")
-	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID,
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Of: mend.LetterKey{OneOff: p.ID}}, p.ID,
 		mend.Kept, ""))
 	w.mornings("2027-05-01 12:00")
 	if w.wantLetters(mend.Notice, 0); w.load(id).Person.Status != mend.Active {

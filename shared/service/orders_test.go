@@ -274,7 +274,7 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 			asked := w.last(mend.PromiseKind)
 			p := w.promises(id)[0]
 			if i == 0 {
-				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID},
+				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Of: mend.LetterKey{OneOff: p.ID}},
 					p.ID, press.state, press.due))
 			} else {
 				w.receive(asked, incoming{words: words})

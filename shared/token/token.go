@@ -31,6 +31,11 @@ type Claims struct {
 	Expires time.Time
 }
 
+// Letter is the letter that the token stands in, or that a reply to it answers.
+func (c Claims) Letter() mend.LetterKey {
+	return mend.LetterKey{Date: c.Date, Subscription: c.Subscription, OneOff: c.Thing}
+}
+
 // The errors of [Keys.Verify].
 var (
 	ErrMalformed = errors.New("not a token")
