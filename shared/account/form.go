@@ -3,9 +3,11 @@ package account
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -94,29 +96,19 @@ func (f Form) name(p mend.Problems) string {
 // is looked at as those programs may read it: in its compatibility form (NFKC), where a full-width
 // sign is the plain one, and without invisible characters.
 func holdsLink(name string) bool {
-	plain := norm.NFKC.String(name)
-	if strings.ContainsAny(plain, "/\\:@<>") {
-		return true
-	}
-	var before rune
-	dotted := false // a dot stands between before and the next character
-	for _, r := range plain {
-		switch {
-		case unicode.Is(unicode.Cf, r) || isIgnorable(r):
-		case strings.ContainsRune(".。․", r): // IDNA takes the second for a dot as well (UTS #46)
-			dotted = before != 0
-		default:
-			if dotted && unicode.In(r, unicode.L, unicode.N, unicode.M) {
-				return true
-			}
-			before, dotted = r, false
-			if unicode.IsSpace(r) {
-				before = 0
-			}
+	return linkInName().MatchString(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || isIgnorable(r) {
+			return -1
 		}
-	}
-	return false
+		return r
+	}, norm.NFKC.String(name)))
 }
+
+// linkInName is a sign of addresses, or a dot between two characters of one word. IDNA takes "。" for
+// a dot as well (UTS #46).
+var linkInName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[/\\:@<>]|[^\s\pZ.。․][.。․]+[\pL\pN\pM]`)
+})
 
 // isVisible reports whether a character leaves ink: a letter, a digit, punctuation or a symbol, and
 // none of those that are drawn as nothing.
