@@ -113,7 +113,11 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := svc.SignUp.Confirm(t.Context(), link); err != nil {
+	access, err := svc.Account.Link(t.Context(), token.Confirm, link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := svc.SignUp.Confirm(t.Context(), access); err != nil {
 		t.Fatal(err)
 	}
 	return w.Person.ID

@@ -5,7 +5,6 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/token"
 )
 
 // suggestion is what the sign-up form shows at first. Whether the inbox is theirs alone is for the
@@ -59,7 +58,7 @@ func showConfirm(v *visit) error {
 	if v.done() && action == "not-me" {
 		return showNotMe(v)
 	}
-	now, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.r.PathValue("token"))
+	now, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
@@ -83,24 +82,20 @@ func showConfirm(v *visit) error {
 // confirm says yes, or does what the page offers after that. Its forms go on with the link that
 // opened it.
 func confirm(v *visit) (string, error) {
-	text := v.r.PathValue("token")
 	switch v.typed("action") {
 	case "not-me":
-		return "", v.svc.SignUp.NotMe(v.ctx(), token.Confirm, text)
+		return "", v.svc.SignUp.NotMe(v.ctx(), v.Access)
 	case "now", "role":
-		now, err := v.svc.SignUp.ConfirmationView(v.ctx(), text)
+		now, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.Access)
 		if err == nil && now.Status != mend.Active {
 			err = errMalformed
-		}
-		if err == nil {
-			v.Access, err = link(token.Confirm)(v)
 		}
 		if err == nil {
 			_, err = v.atOnce()
 		}
 		return "", err
 	}
-	return "", v.svc.SignUp.Confirm(v.ctx(), text)
+	return "", v.svc.SignUp.Confirm(v.ctx(), v.Access)
 }
 
 func showNotMe(v *visit) error {
@@ -108,5 +103,5 @@ func showNotMe(v *visit) error {
 }
 
 func notMe(v *visit) (string, error) {
-	return "", v.svc.SignUp.NotMe(v.ctx(), token.NotMe, v.r.PathValue("token"))
+	return "", v.svc.SignUp.NotMe(v.ctx(), v.Access)
 }

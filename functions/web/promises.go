@@ -8,11 +8,11 @@ import (
 // showPromise shows a promise to the holder of its letter. Words are left out where they are left
 // out of the letter, since its holder could follow the link.
 func showPromise(v *visit) error {
-	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))
+	promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
-	now, err := v.svc.Account.Settings(v.ctx(), a)
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
@@ -26,14 +26,7 @@ func showPromise(v *visit) error {
 	}})
 }
 
-func answerPromise(v *visit) (string, error) {
-	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))
-	if err != nil {
-		return "", err
-	}
-	v.Access = a
-	return "", v.answerPromise(promise.ID)
-}
+func answerPromise(v *visit) (string, error) { return "", v.answerPromise(v.Of.OneOff) }
 
 // answerPromise takes the form of a promise: the answer, and with "not yet" a new date if
 // the person wants one.

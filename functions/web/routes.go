@@ -32,9 +32,9 @@ func (h *Handler) routes() *http.ServeMux {
 	return h.serve(slices.Concat(openRoutes, []route{
 		{"/join", anyone, showJoin, join},
 		{"/joined", anyone, showJoined, askAgain},
-		{"/confirm/{token}", anyone, showConfirm, confirm},
+		{"/confirm/{token}", link(token.Confirm), showConfirm, confirm},
 		{"/notme/{token}", link(token.NotMe), showNotMe, notMe},
-		{"/mute/{token}", anyone, showMute, mute},
+		{"/mute/{token}", link(token.Mute), showMute, mute},
 
 		{"/preferences/{token}", settings, showPreferences, changeSettings},
 		{"/preferences/{token}/{setting}", settings, showSetting, changeSettings},
@@ -45,7 +45,7 @@ func (h *Handler) routes() *http.ServeMux {
 		{"/calendar/{file}", anyone, showCalendar, nil},
 		{"/stop/{token}", link(token.Unsubscribe), showStop, stopLetters},
 		{"/letter/{token}", letter, showLetter, answerLetter},
-		{"/promise/{token}", anyone, showPromise, answerPromise},
+		{"/promise/{token}", link(token.Promise), showPromise, answerPromise},
 
 		{"/signin", anyone, showSignIn, requestSignIn},
 		{"/signin/{token}", link(token.SignIn), showSignInLink, signIn},

@@ -55,7 +55,7 @@ var mutedLetters = map[account.Mute]string{
 }
 
 func showMute(v *visit) error {
-	m, err := v.svc.SignIn.Muting(v.ctx(), v.r.PathValue("token"))
+	m, err := v.svc.SignIn.Muting(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
@@ -64,5 +64,5 @@ func showMute(v *visit) error {
 
 // mute refuses the letters that a link is about, or asks for them again.
 func mute(v *visit) (string, error) {
-	return "", v.svc.SignIn.SetMuted(v.ctx(), v.r.PathValue("token"), v.typed("action") != "again")
+	return "", v.svc.SignIn.SetMuted(v.ctx(), v.Access, v.typed("action") != "again")
 }

@@ -218,14 +218,14 @@ func (y *year) join(ctx context.Context) error {
 	if link == nil {
 		return fmt.Errorf("the confirmation has no link")
 	}
-	if err := y.svc.SignUp.Confirm(ctx, link[1]); err != nil {
-		return err
-	}
-	claims, err := y.svc.Account.Link(ctx, token.Confirm, link[1])
+	access, err := y.svc.Account.Link(ctx, token.Confirm, link[1])
 	if err != nil {
 		return err
 	}
-	claims.SignedIn = true
+	if err := y.svc.SignUp.Confirm(ctx, access); err != nil {
+		return err
+	}
+	access.SignedIn = true
 	for _, f := range []account.Form{
 		{
 			Words: "Ring Mum", Nth: "1", Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00",
@@ -233,7 +233,7 @@ func (y *year) join(ctx context.Context) error {
 		},
 		{Words: "Flowers for Mum", Month: "5", Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()},
 	} {
-		if _, err := y.svc.Account.SaveReminder(ctx, claims, 0, f); err != nil {
+		if _, err := y.svc.Account.SaveReminder(ctx, access, 0, f); err != nil {
 			return err
 		}
 	}

@@ -104,8 +104,8 @@ func holdsLink(name string) bool {
 	}, norm.NFKC.String(name)))
 }
 
-// linkInName is a sign of addresses, or a dot between two characters of one word. IDNA takes "。" for
-// a dot as well (UTS #46).
+// linkInName is a sign of addresses, or a dot between two characters of one word. IDNA takes "。"
+// for a dot as well (UTS #46).
 var linkInName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[/\\:@<>]|[^\s\pZ.。․][.。․]+[\pL\pN\pM]`)
 })

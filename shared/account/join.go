@@ -9,7 +9,6 @@ import (
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // ConsentText is the version of the words that people agree to when they join.
@@ -258,14 +257,14 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// ConfirmationView is what the confirmation page shows: what someone, perhaps not the address's
-// owner, chose in the form. It changes nothing. Errors: [*mend.Error].
-func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Settings, error) {
-	claims, w, err := s.open(ctx, token.Confirm, text)
+// ConfirmationView is what the page of a confirmation's link shows: what someone, perhaps not the
+// address's owner, chose in the form. It changes nothing. Errors: [*mend.Error].
+func (s *SignUp) ConfirmationView(ctx context.Context, a Access) (Settings, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
-		return Settings{}, err
+		return Settings{}, change.GoneIfNotFound(err)
 	}
-	if w.Person.Status != mend.Active && w.Person.PendingConfirmation != claims.Thing {
+	if w.Person.Status != mend.Active && w.Person.PendingConfirmation != a.Of.OneOff {
 		return Settings{}, mend.ErrExpiredLink
 	}
 	if w, err = s.withPendingSignup(ctx, w); err != nil {
@@ -274,19 +273,15 @@ func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Settings, e
 	return s.View(w), nil
 }
 
-// Confirm starts letters: the second yes. Confirming twice changes nothing more.
-// Errors: [*mend.Error].
-func (s *SignUp) Confirm(ctx context.Context, text string) error {
-	claims, _, err := s.open(ctx, token.Confirm, text)
-	if err != nil {
-		return err
-	}
-	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+// Confirm starts letters: the second yes, by the link of the newest confirmation. Confirming twice
+// changes nothing more. Errors: [*mend.Error].
+func (s *SignUp) Confirm(ctx context.Context, a Access) error {
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		p := &w.Person
 		if p.Status == mend.Active {
 			return nil, nil
 		}
-		if p.PendingConfirmation != claims.Thing || p.Status == mend.Suppressed {
+		if a.Of.OneOff == "" || p.PendingConfirmation != a.Of.OneOff || p.Status == mend.Suppressed {
 			return nil, mend.ErrExpiredLink
 		}
 		record, err := s.Store.Address(ctx, p.Address)
@@ -324,7 +319,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		return &c, nil
 	})
 	if err == nil {
-		s.Log.InfoContext(ctx, "confirmed", "person", claims.Person)
+		s.Log.InfoContext(ctx, "confirmed", "person", a.Person)
 	}
 	return err
 }
@@ -379,15 +374,13 @@ func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	return first
 }
 
-// NotMe blocks the address that a confirmation went to: its owner doesn't want our
-// letters. It works while that confirmation is unanswered. The purpose is that of the link: NotMe,
-// or Confirm on the page that has both buttons. Errors: [*mend.Error].
-func (s *SignUp) NotMe(ctx context.Context, purpose token.Purpose, text string) error {
-	claims, _, err := s.open(ctx, purpose, text)
-	if err != nil {
-		return err
+// NotMe blocks the address that a confirmation went to: its owner doesn't want our letters. It
+// works by both links of that confirmation, while it is unanswered. Errors: [*mend.Error].
+func (s *SignUp) NotMe(ctx context.Context, a Access) error {
+	if a.Of.OneOff == "" {
+		return mend.ErrExpiredLink
 	}
-	return change.Retry(func() error { return s.BlockAddress(ctx, claims.Person, claims.Thing) })
+	return change.Retry(func() error { return s.BlockAddress(ctx, a.Person, a.Of.OneOff) })
 }
 
 // BlockAddress is [SignUp.NotMe] of one confirmation; a restore names none.

@@ -12,7 +12,6 @@ import (
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // Letters that strangers can cause have a total for each mailbox: a rate alone would let them fill
@@ -95,17 +94,13 @@ type Muting struct {
 	record  store.AddressRecord
 }
 
-// Muting reads a link that refuses letters. Errors: [*mend.Error].
-func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
-	claims, _, err := s.open(ctx, token.Mute, text)
-	if err != nil {
-		return Muting{}, err
-	}
-	kind := Mute(claims.Subscription)
+// Muting says what a link that refuses letters is about. Errors: [*mend.Error].
+func (s *SignIn) Muting(ctx context.Context, a Access) (Muting, error) {
+	kind := Mute(a.Of.Subscription)
 	if kind < MuteSignIn || kind > MuteWarning {
 		return Muting{}, mend.ErrUnknownLink
 	}
-	return s.muting(ctx, claims.Person, kind)
+	return s.muting(ctx, a.Person, kind)
 }
 
 func (s *core) muting(ctx context.Context, id mend.ID, kind Mute) (Muting, error) {
@@ -131,8 +126,8 @@ func (s *core) setMuted(ctx context.Context, muted bool, read func() (Muting, er
 // SetMuted refuses the letters that a link is about, or asks for them again. It holds
 // until the person presses the other button, confirms anew or moves to another address.
 // Errors: [*mend.Error].
-func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
-	return s.setMuted(ctx, muted, func() (Muting, error) { return s.Muting(ctx, text) })
+func (s *SignIn) SetMuted(ctx context.Context, a Access, muted bool) error {
+	return s.setMuted(ctx, muted, func() (Muting, error) { return s.Muting(ctx, a) })
 }
 
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:

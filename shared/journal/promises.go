@@ -15,7 +15,6 @@ import (
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 const promiseAhead = 366 // days
@@ -246,13 +245,9 @@ func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date)
 }
 
 // PromiseOf reads the promise that a promise letter's link names. Errors: [*mend.Error].
-func (s *Service) PromiseOf(ctx context.Context, text string) (account.Access, mend.Promise, error) {
-	a, err := s.account.Link(ctx, token.Promise, text)
-	if err != nil {
-		return a, mend.Promise{}, err
-	}
+func (s *Service) PromiseOf(ctx context.Context, a account.Access) (mend.Promise, error) {
 	promise, err := s.Store.Promise(ctx, a.Person, a.Of.OneOff, s.Now())
-	return a, promise, change.GoneIfNotFound(err)
+	return promise, change.GoneIfNotFound(err)
 }
 
 // OwnPromise reads one promise of a person's. It requires a session. Errors: [*mend.Error].

@@ -312,7 +312,7 @@ func TestALostRaceIsDecidedAgain(t *testing.T) {
 		"sign-in links refused": func(w *world, a account.Access) error {
 			w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail))
 			w.drain()
-			return w.svc.SignIn.SetMuted(w.Context(), w.link(w.last(mend.SignIn), "/mute/"), true)
+			return w.setMuted(w.link(w.last(mend.SignIn), "/mute/"), true)
 		},
 	} {
 		w, a := moving(t)

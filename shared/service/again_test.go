@@ -22,7 +22,7 @@ func TestTheConfirmationIsSentAgainWithinTheLimits(t *testing.T) {
 		w.drain()
 		w.wantLetters(mend.Confirmation, min(want, 3))
 	}
-	w.do(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))
+	w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
 	w.drain()
 	w.now = w.now.Add(25 * time.Hour)
 	w.do(w.svc.SignUp.AskAgain(t.Context(), annMail)) // active: nothing to ask
@@ -42,7 +42,7 @@ func TestTheCountOfAnAddressThatNobodyConfirmedIsForgotten(t *testing.T) {
 	if got.Sub(w.now) < 365*24*time.Hour || got.Sub(w.now) > 400*24*time.Hour {
 		t.Errorf("it goes at %v, want after thirteen months", got)
 	}
-	w.do(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))
+	w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
 	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; !got.IsZero() {
 		t.Errorf("confirmed, and it goes at %v, want never", got)
 	}

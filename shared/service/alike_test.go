@@ -11,7 +11,6 @@ import (
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // traced notes the calls of a table.
@@ -106,7 +105,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		},
 		"not me": func(w *world) {
 			w.join()
-			w.do(w.svc.SignUp.NotMe(w.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")))
+			w.do(w.notMe(w.link(w.last(mend.Confirmation), "/notme/")))
 		},
 		"erased": func(w *world) {
 			id := w.active()

@@ -12,7 +12,6 @@ import (
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 func TestJoiningAsksOnceADayAndThreeTimesThenKeepsSilentForAYear(t *testing.T) {
@@ -161,11 +160,11 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.drain()
 		link := w.link(w.last(mend.Confirmation), "/confirm/")
 		w.now = w.now.Add(6 * 24 * time.Hour)
-		got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Rhythm
+		got := get(w.confirmationView(link))(w).Rhythm
 		if got != "the 13th of each month at 07:30" {
 			t.Errorf("the page asks about %q", got)
 		}
-		w.do(w.svc.SignUp.Confirm(t.Context(), link))
+		w.do(w.confirm(link))
 		after := w.load(id)
 		switch checkIn := after.Subscriptions[0]; {
 		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact,
@@ -208,12 +207,12 @@ func TestAConfirmationStartsLettersOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()
 	link := w.link(w.last(mend.Confirmation), "/confirm/")
-	if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Status == mend.Active {
+	if c := get(w.confirmationView(link))(w); c.Status == mend.Active {
 		t.Error("looking at the page confirms")
 	}
 	for range 2 {
-		w.do(w.svc.SignUp.Confirm(t.Context(), link))
-		if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Status != mend.Active {
+		w.do(w.confirm(link))
+		if c := get(w.confirmationView(link))(w); c.Status != mend.Active {
 			t.Error("confirming: not confirmed")
 		}
 		w.drain()
@@ -228,17 +227,17 @@ func TestAnOldConfirmationAfterAStopStartsNothing(t *testing.T) {
 	id := w.active()
 	old := w.link(w.last(mend.Confirmation), "/confirm/")
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
-	if err := w.svc.SignUp.Confirm(t.Context(), old); code(err) != mend.Gone {
+	if err := w.confirm(old); code(err) != mend.Gone {
 		t.Errorf("the old link: got %v, want Gone", err)
 	}
-	if _, err := w.svc.SignUp.ConfirmationView(t.Context(), old); code(err) != mend.Gone {
+	if _, err := w.confirmationView(old); code(err) != mend.Gone {
 		t.Errorf("the page of the old link: got %v, want Gone", err)
 	}
 	w.join()
-	if err := w.svc.SignUp.Confirm(t.Context(), old); code(err) != mend.Gone {
+	if err := w.confirm(old); code(err) != mend.Gone {
 		t.Errorf("the old link beside a new one: got %v, want Gone", err)
 	}
-	w.do(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))
+	w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
 	if got := w.load(id).Person.Status; got != mend.Active {
 		t.Errorf("after a fresh confirmation: %s, want active", got)
 	}
@@ -250,7 +249,7 @@ func TestTheNewestConfirmationIsTheOnlyOneThatCounts(t *testing.T) {
 	first := w.link(w.last(mend.Confirmation), "/confirm/")
 	w.now = w.now.Add(24 * time.Hour)
 	w.join()
-	if err := w.svc.SignUp.Confirm(t.Context(), first); code(err) != mend.Gone {
+	if err := w.confirm(first); code(err) != mend.Gone {
 		t.Errorf("the first link: got %v, want Gone", err)
 	}
 }
@@ -301,11 +300,11 @@ func TestNotMeBlocksTheAddressForGood(t *testing.T) {
 	w.join()
 	confirmation := w.last(mend.Confirmation)
 	confirm, notMe := w.link(confirmation, "/confirm/"), w.link(confirmation, "/notme/")
-	w.do(w.svc.SignUp.NotMe(t.Context(), token.NotMe, notMe))
+	w.do(w.notMe(notMe))
 	if strings.Contains(w.everything(), annMail) {
 		t.Error("the table still holds the address")
 	}
-	if err := w.svc.SignUp.Confirm(t.Context(), confirm); code(err) != mend.Gone {
+	if err := w.confirm(confirm); code(err) != mend.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
 	w.now = w.now.Add(800 * 24 * time.Hour)
@@ -319,8 +318,8 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	w.join()
 	confirmation := w.last(mend.Confirmation)
-	w.do(w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(confirmation, "/notme/")))
-	if err := w.svc.SignUp.Confirm(t.Context(), w.link(confirmation, "/confirm/")); code(err) != mend.Gone {
+	w.do(w.notMe(w.link(confirmation, "/notme/")))
+	if err := w.confirm(w.link(confirmation, "/confirm/")); code(err) != mend.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
 	if got := len(w.load(id).Subscriptions); got == 0 {
@@ -331,7 +330,7 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 func TestNotMeOfAnActivePersonDoesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	err := w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/"))
+	err := w.notMe(w.link(w.last(mend.Confirmation), "/notme/"))
 	if code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}

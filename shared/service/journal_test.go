@@ -299,7 +299,7 @@ func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
 	id := w.promised("2026-03-02")
 	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE mend the fence by 2026-05-20"})
 	w.until("2026-03-02 19:00")
-	a, promise, err := w.svc.Journal.PromiseOf(t.Context(), w.link(w.last(mend.PromiseKind), "/promise/"))
+	a, promise, err := w.promiseOf(w.link(w.last(mend.PromiseKind), "/promise/"))
 	w.do(err)
 	if promise.Words != "call my sister" {
 		t.Errorf("the page is about %q", promise.Words)

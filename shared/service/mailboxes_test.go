@@ -139,9 +139,9 @@ func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
 	w, id, _ := answering(t)
 	cookie := w.signIn()
 	link := w.link(w.last(mend.SignIn), "/mute/")
-	w.do(w.svc.SignIn.SetMuted(t.Context(), link, true))
+	w.do(w.setMuted(link, true))
 	w.do(w.svc.SignIn.SignOutEverywhere(t.Context(), get(w.svc.SignIn.Session(t.Context(), cookie))(w)))
-	if err := w.svc.SignIn.SetMuted(t.Context(), link, false); code(err) != mend.Gone {
+	if err := w.setMuted(link, false); code(err) != mend.Gone {
 		t.Fatalf("the way back: %v", err)
 	}
 	w.now = w.now.Add(time.Hour)
@@ -174,11 +174,11 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 		}
 		link := w.link(w.letters()[len(w.letters())-1], "/mute/")
 		before := w.everything()
-		if m := get(w.svc.SignIn.Muting(t.Context(), link))(w); m.Muted || w.everything() != before {
+		if m := get(w.muting(link))(w); m.Muted || w.everything() != before {
 			t.Errorf("cause %d: looking at the page changes something", i)
 		}
 		for range 2 {
-			w.do(w.svc.SignIn.SetMuted(t.Context(), link, true))
+			w.do(w.setMuted(link, true))
 		}
 		if got := count(cause); got != 0 {
 			t.Errorf("cause %d: %d letters after they were refused, want none", i, got)
@@ -188,7 +188,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 				t.Errorf("cause %d: refusing it refused cause %d too", i, j)
 			}
 		}
-		w.do(w.svc.SignIn.SetMuted(t.Context(), link, false))
+		w.do(w.setMuted(link, false))
 		if got := count(cause); got != 1 {
 			t.Errorf("cause %d: %d letters after the owner asked for them again, want 1", i, got)
 		}

@@ -199,7 +199,7 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 			w.receive(asked, incoming{words: "NOT YET by 2026-03-20"})
 		},
 		"put off on the page": func(w *world, _ account.Access, asked sent) {
-			a, p, err := w.svc.Journal.PromiseOf(w.Context(), w.link(asked, "/promise/"))
+			a, p, err := w.promiseOf(w.link(asked, "/promise/"))
 			w.do(err)
 			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, "2026-03-20"))
 		},

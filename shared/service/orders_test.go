@@ -274,8 +274,8 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 			asked := w.last(mend.PromiseKind)
 			p := w.promises(id)[0]
 			if i == 0 {
-				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Of: mend.LetterKey{OneOff: p.ID}},
-					p.ID, press.state, press.due))
+				a := account.Access{Person: id, Of: mend.LetterKey{OneOff: p.ID}}
+				w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, press.state, press.due))
 			} else {
 				w.receive(asked, incoming{words: words})
 			}

@@ -137,7 +137,7 @@ func TestTheNewestAnswerStands(t *testing.T) {
 	if got := w.promises(id)[0].State; got != mend.LetGo {
 		t.Errorf("another word: %s, want the newest", got)
 	}
-	a, p, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	a, p, err := w.promiseOf(w.link(l, "/promise/"))
 	w.do(err)
 	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, ""))
 	if got := w.promises(id)[0].State; got != mend.Kept || len(w.replies(id)) != 4 {
@@ -174,14 +174,14 @@ func TestNotYetTakesANewDayOrRests(t *testing.T) {
 
 func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 	w, id, l := asked(t)
-	a, p, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	a, p, err := w.promiseOf(w.link(l, "/promise/"))
 	w.do(err)
 	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(l, incoming{words: "KEPT"})
 	if err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, ""); code(err) != mend.Gone {
 		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
 	}
-	if _, _, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != mend.Gone {
+	if _, _, err := w.promiseOf(w.link(l, "/promise/")); code(err) != mend.Gone {
 		t.Errorf("the page: %v", err)
 	}
 	if strings.Contains(w.everything(), "sister") {

@@ -115,7 +115,7 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	if !strings.Contains(w.everything(), "find the key") {
 		t.Fatal("the table removed it: there is nothing to test")
 	}
-	if _, _, err := w.svc.Journal.PromiseOf(t.Context(), page); code(err) != mend.Gone {
+	if _, _, err := w.promiseOf(page); code(err) != mend.Gone {
 		t.Errorf("the page of its letter: %v", err)
 	}
 	if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.Kept, ""); code(err) != mend.Gone {

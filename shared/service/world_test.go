@@ -575,12 +575,60 @@ func (w *world) join(changes ...func(*account.Form)) {
 	w.drain()
 }
 
+// opened is what happens on the page of a link, by its token.
+func opened[T any](w *world, purpose token.Purpose, text string, do func(context.Context, account.Access) (T, error)) (
+	T, error) {
+	a, err := w.svc.Account.Link(w.Context(), purpose, text)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return do(w.Context(), a)
+}
+
+func (w *world) confirm(text string) error {
+	_, err := opened(w, token.Confirm, text, func(ctx context.Context, a account.Access) (any, error) {
+		return nil, w.svc.SignUp.Confirm(ctx, a)
+	})
+	return err
+}
+
+func (w *world) confirmationView(text string) (account.Settings, error) {
+	return opened(w, token.Confirm, text, w.svc.SignUp.ConfirmationView)
+}
+
+func (w *world) notMe(text string) error {
+	_, err := opened(w, token.NotMe, text, func(ctx context.Context, a account.Access) (any, error) {
+		return nil, w.svc.SignUp.NotMe(ctx, a)
+	})
+	return err
+}
+
+func (w *world) muting(text string) (account.Muting, error) {
+	return opened(w, token.Mute, text, w.svc.SignIn.Muting)
+}
+
+func (w *world) setMuted(text string, muted bool) error {
+	_, err := opened(w, token.Mute, text, func(ctx context.Context, a account.Access) (any, error) {
+		return nil, w.svc.SignIn.SetMuted(ctx, a, muted)
+	})
+	return err
+}
+
+func (w *world) promiseOf(text string) (a account.Access, p mend.Promise, err error) {
+	p, err = opened(w, token.Promise, text, func(ctx context.Context, link account.Access) (mend.Promise, error) {
+		a = link
+		return w.svc.Journal.PromiseOf(ctx, a)
+	})
+	return a, p, err
+}
+
 // active is somebody who joined and confirmed.
 func (w *world) active(changes ...func(*account.Form)) mend.ID {
 	w.Helper()
 	w.join(changes...)
 	confirmation := w.last(mend.Confirmation)
-	err := w.svc.SignUp.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
+	err := w.confirm(w.link(confirmation, "/confirm/"))
 	w.do(err)
 	w.drain()
 	return idOf(w, confirmation)
