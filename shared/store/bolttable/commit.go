@@ -15,8 +15,8 @@ import (
 type change struct {
 	do       func(*bolt.Tx) error
 	err      error
-	panicked any           // what do panicked with, for its owner to panic with
-	done     chan struct{} // closed when err says how it went
+	panicked any  // what do panicked with, for its owner to panic with
+	done     bool // err says how it went. It is the writer's
 }
 
 // Update keeps all that do writes, on the disk, or nothing if it returns an error. It may run do
@@ -33,19 +33,11 @@ func (db *DB) Update(ctx context.Context, do func(*bolt.Tx) error) error {
 	if t := togetherOf(ctx); t != nil {
 		return t.do(do)
 	}
-	c := &change{do: do, done: make(chan struct{})}
+	c := &change{do: do}
 	db.mu.Lock()
 	db.waiting = append(db.waiting, c)
 	db.mu.Unlock()
-	select {
-	case db.writer <- struct{}{}:
-		func() {
-			defer func() { <-db.writer }()
-			db.commitWaiting()
-		}()
-		<-c.done
-	case <-c.done:
-	}
+	db.commitWaiting(c)
 	if c.panicked != nil {
 		panic(c.panicked)
 	}
@@ -57,7 +49,7 @@ func (db *DB) Update(ctx context.Context, do func(*bolt.Tx) error) error {
 func (db *DB) Later(do func(*bolt.Tx) error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.later = append(db.later, &change{do: do, done: make(chan struct{})})
+	db.later = append(db.later, &change{do: do})
 }
 
 // Forget is called within an update that deletes or replaces something in a bucket of its
@@ -87,8 +79,8 @@ func (db *DB) Unsynced(do func() error) error {
 
 // setNoSync changes how the file is written, between two commits. It returns how it was before.
 func (db *DB) setNoSync(noSync bool) (was bool) {
-	db.writer <- struct{}{}
-	defer func() { <-db.writer }()
+	db.writer.Lock()
+	defer db.writer.Unlock()
 	was, db.bolt.NoSync = db.bolt.NoSync, noSync
 	return was
 }
@@ -97,8 +89,8 @@ func (db *DB) setNoSync(noSync bool) (was bool) {
 // [DB.Later] was given. If do or one of its writes returns an error, nothing is kept. Everyone
 // else's writes wait meanwhile, so do must be quick, and it must not write with another context.
 func (db *DB) Together(ctx context.Context, do func(context.Context) error) error {
-	db.writer <- struct{}{}
-	defer func() { <-db.writer }()
+	db.writer.Lock()
+	defer db.writer.Unlock()
 	return db.commit(func(tx *bolt.Tx) error {
 		t := &together{tx: tx}
 		if err := do(context.WithValue(ctx, togetherKey{}, t)); err != nil {
@@ -142,16 +134,21 @@ func (db *DB) take(list *[]*change) (taken []*change) {
 	return taken
 }
 
-// commitWaiting settles every change that waits. One that fails is taken out, and the others are
-// tried again without it.
-func (db *DB) commitWaiting() {
+// commitWaiting settles every change that waits, unless mine was settled with those of another. One
+// that fails is taken out, and the others are tried again without it.
+func (db *DB) commitWaiting(mine *change) {
+	db.writer.Lock()
+	defer db.writer.Unlock()
+	if mine.done {
+		return
+	}
 	waiting := db.take(&db.waiting) // first, so that what came before them for later is taken as well
 	batch := append(db.take(&db.later), waiting...)
 	for _, c := range batch {
-		defer close(c.done)
+		c.done = true
 	}
-	for failed := 0; failed >= 0 && len(batch) > 0; {
-		failed = -1
+	for len(batch) > 0 {
+		failed := -1
 		err := db.commit(func(tx *bolt.Tx) error {
 			for i, c := range batch {
 				if err := c.run(tx); err != nil {
@@ -161,14 +158,14 @@ func (db *DB) commitWaiting() {
 			}
 			return nil
 		})
-		if failed >= 0 {
-			batch[failed].err = err
-			batch = slices.Delete(batch, failed, failed+1)
-			continue
+		if failed < 0 {
+			for _, c := range batch {
+				c.err = err
+			}
+			return
 		}
-		for _, c := range batch {
-			c.err = err
-		}
+		batch[failed].err = err
+		batch = slices.Delete(batch, failed, failed+1)
 	}
 }
 

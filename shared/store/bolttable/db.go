@@ -26,10 +26,10 @@ type DB struct {
 	bolt *bolt.DB
 	file *os.File // the one that bolt has open and locked
 
-	writer  chan struct{} // holds one element while a goroutine commits
-	mu      sync.Mutex    // of what follows
-	waiting []*change     // what the next commit takes
-	later   []*change     // what it takes before these, and no one waits for
+	writer  sync.Mutex // of who commits
+	mu      sync.Mutex // of what follows
+	waiting []*change  // what the next commit takes
+	later   []*change  // what it takes before these, and no one waits for
 
 	readers *sync.WaitGroup // those who began to read since the last clearing
 
@@ -98,7 +98,7 @@ func checkFile(path string, o Options) error {
 }
 
 func open(path string, o Options, readOnly bool) (*DB, error) {
-	db := &DB{writer: make(chan struct{}, 1), readers: new(sync.WaitGroup), torn: true}
+	db := &DB{readers: new(sync.WaitGroup), torn: true}
 	var err error
 	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: time.Second, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,
