@@ -25,10 +25,12 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var problems mend.Problems
 	switch {
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn && hasUnsavedText(r):
-		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out",
-			Data: data{"To": r.URL.Path, "Fields": posted(r)}})
+		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: unsavedForm(r)})
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
+	case errors.As(err, &told) && statuses[told.Code] != 0 && hasUnsavedText(r):
+		h.show(w, statuses[told.Code], "unsaved", page{Title: "Not saved yet",
+			Data: data{"Sentence": told.Sentence, "Form": unsavedForm(r)}})
 	case errors.As(err, &told) && statuses[told.Code] != 0:
 		h.errorPage(w, statuses[told.Code], told.Sentence, nil)
 	case errors.As(err, &problems):
@@ -40,15 +42,25 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		_, route := h.mux().Handler(r)
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
-		h.errorPage(w, http.StatusInternalServerError, "", nil)
+		h.failed(w, r)
 	}
+}
+
+// failed answers a request that failed through a fault of ours.
+func (h *Handler) failed(w http.ResponseWriter, r *http.Request) {
+	if hasUnsavedText(r) {
+		h.show(w, http.StatusInternalServerError, "unsaved", page{Title: "Not saved yet",
+			Data: data{"Sentence": "Something went wrong on our side.", "Form": unsavedForm(r)}})
+		return
+	}
+	h.errorPage(w, http.StatusInternalServerError, "", nil)
 }
 
 // longFields are those into which a person may write for longer than a session lasts.
 var longFields = []string{"words", "promise"}
 
 // hasUnsavedText reports a form of the journal, of a letter's page or of a reminder with words that
-// would be lost on the way to the sign-in.
+// would be lost with the page: browsers keep nothing of ours to go back to.
 func hasUnsavedText(r *http.Request) bool {
 	begins := func(path string) bool { return strings.HasPrefix(r.URL.Path, path) }
 	return r.Method == http.MethodPost &&
@@ -61,16 +73,17 @@ type postedField struct {
 	Long        bool
 }
 
-// posted is a form that came after its session had ended: to be sent once more, from a page that
-// shows what was written.
-func posted(r *http.Request) (fields []postedField) {
+// unsavedForm is a form whose words weren't kept: to be sent once more, from a page that shows
+// them.
+func unsavedForm(r *http.Request) data {
+	var fields []postedField
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		for _, value := range r.PostForm[name] {
 			fields = append(fields, postedField{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(value, "\uFFFD"),
 				slices.Contains(longFields, name)})
 		}
 	}
-	return fields
+	return data{"To": r.URL.Path, "Fields": fields}
 }
 
 // unrouted answers where no route matched: the mux knows whether the path or the method is to

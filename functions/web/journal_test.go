@@ -446,6 +446,43 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 	}
 }
 
+// What someone wrote is not lost with a fault of ours, nor where what it belongs to is gone.
+// Browsers keep nothing of our pages to go back to.
+func TestWordsOutliveAFault(t *testing.T) {
+	const words = "A long evening.\n<b>Rain</b>."
+	for path, form := range map[string]url.Values{
+		"/journal":          {"words": {words}, "mood": {"4"}},
+		"/journal/promises": {"promise": {words}, "due": {"2026-03-03"}},
+		"/reminders":        {"words": {words}, "cadence": {"daily"}, "time": {"12:00"}},
+	} {
+		w, session := diary(t)
+		if path == "/reminders" {
+			path = w.settingsPath(session) + path
+		}
+		for _, f := range []struct {
+			what   string
+			status int
+			goes   func()
+		}{
+			{"the table fails", 500, func() { w.breaks = 1 }},
+			{"something panics", 500, func() { w.before = func() { panic("a fault of ours") } }},
+		} {
+			f.goes()
+			page := parseHTML(t, w.wantText(w.post(path, form, session), f.status, "went wrong on our side"))
+			kept := page.all(func(n *node) bool { return n.Data == "textarea" })
+			if len(kept) != 1 || kept[0].FirstChild.Data != words {
+				t.Errorf("POST %s when %s: the words are not on the page", path, f.what)
+			}
+		}
+		w.want(w.post(path, form, session), 303)
+	}
+	w, session := diary(t)
+	entry := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
+	w.want(w.post(entry, url.Values{"action": {"delete"}}, session), 303) // in another window
+	w.wantText(w.post(entry, url.Values{"action": {"words"}, "words": {words}}, session), 410, "This entry is gone",
+		"A long evening.")
+}
+
 // A page that the journal does not have is a 404, whatever the number.
 func TestAJournalPageThatIsNotThere(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()

@@ -124,6 +124,7 @@ func everyPage(t *testing.T) map[string]string {
 	all["how does it stand"] = w.want(w.get(preferences+"?ask=still-fits"), 200)
 	all["preferences by link"] = w.want(w.get(preferences), 200)
 	all["the visit has ended"] = w.want(w.post("/journal", url.Values{"words": {"x"}, "mood": {"3"}}), 403)
+	keep("not saved", "/journal/entries/20260226-01-gone", url.Values{"action": {"words"}, "words": {"x"}})
 	done := func(path string, form url.Values) {
 		w.want(w.post(path, form, session), 303)
 	}
