@@ -1050,8 +1050,8 @@ func (c *checker) saidStopped(id mend.ID, asked int64) {
 	}
 }
 
-// restored is told of a table that was put in the place of another. What we know of
-// people, we keep.
+// restored is told of a table that was put in the place of another, and up to when what was due had
+// been handed out in it. What we know of people, we keep.
 func (c *checker) restored(backup, at int64) {
 	c.restores = append(c.restores, restoration{backup, at})
 	for _, s := range c.subs {

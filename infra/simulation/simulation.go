@@ -461,7 +461,11 @@ func (w *world) storms() {
 			if w.healed {
 				return
 			}
-			w.asleep = w.now + int64(w.between(0, 9*time.Hour))
+			d := w.between(0, 9*time.Hour)
+			if long := 8 * time.Hour; d > long { // one outage in nine lasts for days
+				d = long + (d-long)*120
+			}
+			w.asleep = w.now + int64(d)
 			w.tracef("the dispatcher falls asleep until %s", time.Unix(0, w.asleep).UTC())
 			sleep()
 		})
@@ -504,6 +508,7 @@ func (w *world) disaster() {
 	}
 	w.at(w.started+w.rng.Int64N(w.end-w.started), func() {
 		backup, at := w.table.All(), w.now
+		handedOut := instant(w.table.Peek(watermark), "at") // up to here: the dispatcher may sleep for days
 		w.tracef("a backup is made")
 		w.after(w.between(time.Minute, 4*24*time.Hour), func() {
 			if w.healed {
@@ -517,7 +522,7 @@ func (w *world) disaster() {
 			}
 			w.restored = true
 			w.table.Restore(backup)
-			w.check.restored(at, w.now)
+			w.check.restored(min(at, handedOut.UnixNano()), w.now)
 			w.restore(at)
 		})
 	})

@@ -142,7 +142,7 @@ func (s *Dispatcher) enqueueZone(ctx context.Context, id string, after, upTo tim
 		if err != nil {
 			return err
 		}
-		if err := s.enqueueSlots(ctx, slots, due, upTo); err != nil {
+		if err := s.enqueueSlots(ctx, slots, due); err != nil {
 			return err
 		}
 	}
@@ -155,11 +155,11 @@ const slotsAtOnce = 16
 // enqueueSlots queues the beginning of each slot, many at once. The rest of a long one is
 // expanded by the send function, so that a tick takes as long as there are slots and not as
 // long as there are people.
-func (s *Dispatcher) enqueueSlots(ctx context.Context, slots []string, due cadence.DueTime, now time.Time) error {
+func (s *Dispatcher) enqueueSlots(ctx context.Context, slots []string, due cadence.DueTime) error {
 	counts, errs := make([]int, len(slots)), make([]error, len(slots))
 	one := func(i int) {
 		page := store.Page{Slot: slots[i], Date: due.Date, Due: due.At}
-		counts[i], errs[i] = s.EnqueueSlot(ctx, page, now, 1)
+		counts[i], errs[i] = s.EnqueueSlot(ctx, page, 1)
 	}
 	var wg sync.WaitGroup
 	free := make(chan struct{}, slotsAtOnce)
@@ -191,9 +191,7 @@ const PagesAtOnce = 20
 // EnqueueSlot walks a slot, from where the rest of it begins, for so many pages. What is left of a
 // long one is handed on as a page of its own without members, so that no run is long, none holds
 // much in memory, and the sweeps see to that too.
-func (s *Dispatcher) EnqueueSlot(
-	ctx context.Context, rest store.Page, now time.Time, most int,
-) (handed int, err error) {
+func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, most int) (handed int, err error) {
 	var pages []store.Page
 	for range most {
 		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After)
@@ -221,7 +219,7 @@ func (s *Dispatcher) EnqueueSlot(
 		return 0, nil
 	}
 	until := rest.Due.Add(mend.SendWindow)
-	if until.Before(now) {
+	if now := s.Now(); until.Before(now) {
 		until = now
 	}
 	if err := s.Store.RegisterQuarter(ctx, rest.Due, until); err != nil {
@@ -256,9 +254,18 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	forgotten := s.Now().Add(-store.QuarterLife) // up to here they may be, after days without a tick
+	if now.Before(forgotten) {
+		forgotten = now
+	}
+	//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
+	for quarter := range cadence.Quarters(after, forgotten) {
+		quarters = append(quarters, quarter)
+	}
+	slices.SortFunc(quarters, time.Time.Compare)
 	overdue := 0
 	//mutant:drop sweeps
-	for _, quarter := range quarters {
+	for _, quarter := range slices.CompactFunc(quarters, time.Time.Equal) {
 		again := sweepDue(quarter, after, now)
 		if !again && !quarter.After(after) {
 			continue
@@ -266,6 +273,12 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 		pages, err := s.Store.OpenPages(ctx, quarter, !again, now)
 		if err != nil {
 			return err
+		}
+		//mutant:drop sweeps: again after an outage | sleep,lost,crash 0.1
+		if len(pages) > 0 && quarter.After(after) && !quarter.After(forgotten) {
+			if err := s.Store.RegisterQuarter(ctx, quarter, s.Now()); err != nil {
+				return err
+			}
 		}
 		due := map[mend.QueueName][]store.Page{}
 		for _, page := range pages {

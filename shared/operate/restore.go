@@ -40,13 +40,13 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 	if err := s.raiseAll(ctx); err != nil {
 		return fmt.Errorf("raise the last dates: %w", err)
 	}
-	//mutant:drop restore: the one-offs
-	if err := s.cancelDue(ctx, backup); err != nil {
-		return fmt.Errorf("cancel the one-offs that came due: %w", err)
-	}
 	watermark, err := s.Store.Watermark(ctx)
 	if err != nil {
 		return err
+	}
+	//mutant:drop restore: the one-offs
+	if err := s.cancelDue(ctx, backup, watermark.At); err != nil {
+		return fmt.Errorf("cancel the one-offs that came due: %w", err)
 	}
 	return s.Store.MoveWatermark(ctx, watermark.At, store.Watermark{At: s.Now()})
 }
@@ -206,24 +206,47 @@ func (s *Service) raiseAll(ctx context.Context) error {
 }
 
 // cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not;
-// and leaves the pages of the backup to the sweeps, which count how they ended.
-func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
-	now := s.Now()
-	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), backup)
+// and leaves the pages of the backup to the sweeps, which count how they ended. It finds the pages
+// of days that are past without their quarter-hours, which the table may have forgotten by now. In
+// the backup, all that was due up to the watermark had been handed out.
+func (s *Service) cancelDue(ctx context.Context, backup, watermark time.Time) error {
+	now, first := s.Now(), backup
+	if !watermark.IsZero() && watermark.Before(backup) {
+		first = watermark
+	}
+	var pages []store.Page
+	for day := mend.DateOf(first.UTC()).AddDays(-2); !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
+		some, err := s.Store.OpenPagesOn(ctx, day, now)
+		if err != nil {
+			return err
+		}
+		pages = append(pages, some...)
+	}
+	registered := map[time.Time]bool{}
+	//mutant:drop restore: what the table has forgotten
+	for _, page := range pages {
+		if page.Due.Before(now) && !registered[page.Due] {
+			registered[page.Due] = true
+			if err := s.Store.RegisterQuarter(ctx, page.Due, now); err != nil {
+				return err
+			}
+		}
+	}
+	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), now)
 	if err != nil {
 		return err
 	}
 	for _, quarter := range quarters {
-		if quarter.Before(now) {
-			if err := s.Store.RegisterQuarter(ctx, quarter, now); err != nil {
+		if mend.DateOf(quarter).After(mend.DateOf(now.UTC())) {
+			some, err := s.Store.OpenPages(ctx, quarter, true, now)
+			if err != nil {
 				return err
 			}
+			pages = append(pages, some...)
 		}
-		pages, err := s.Store.OpenPages(ctx, quarter, true, now)
-		if err != nil {
-			return err
-		}
-		for _, page := range pages {
+	}
+	for _, page := range pages {
+		if page.Slot == "" {
 			if err := s.giveUp(ctx, page.Members[0], backup); err != nil {
 				return err
 			}

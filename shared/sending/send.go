@@ -73,7 +73,7 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	}
 	w := walk{Page: page}
 	if len(page.Members) == 0 {
-		if _, err := s.dispatch.EnqueueSlot(ctx, page, s.Now(), dispatch.PagesAtOnce); err != nil {
+		if _, err := s.dispatch.EnqueueSlot(ctx, page, dispatch.PagesAtOnce); err != nil {
 			return err
 		}
 	} else if done, err := s.sendMembers(ctx, &w); err != nil || !done {

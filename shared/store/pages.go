@@ -114,7 +114,7 @@ func openPage(o Page) Write {
 // quarter-hour finds it, whatever becomes of the message that hands it out.
 func (s *records) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
 	for _, o := range letters {
-		if err := s.RegisterQuarter(ctx, quarterOf(o.Due), o.Expires); err != nil {
+		if err := s.RegisterQuarter(ctx, o.Due, o.Expires); err != nil {
 			return err
 		}
 		if err := s.OpenPage(ctx, PageOf(o)); err != nil {
@@ -191,12 +191,21 @@ func (s *Deliveries) PageClosed(ctx context.Context, o Page) (bool, error) {
 // OpenPages lists the pages of one quarter-hour that are still open: all of them, or those of
 // one-offs.
 func (s *Deliveries) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, now time.Time) ([]Page, error) {
-	var open []Page
 	prefix := quarter.UTC().Format("15:04") + "#"
 	if oneOffs {
 		prefix += ofOneOff + "#"
 	}
-	err := s.pages(ctx, mend.DateOf(quarter.UTC()), prefix, now, func(it Item) {
+	return s.openPages(ctx, mend.DateOf(quarter.UTC()), prefix, now)
+}
+
+// OpenPagesOn lists the pages of one UTC day that are still open.
+func (s *Deliveries) OpenPagesOn(ctx context.Context, day mend.Date, now time.Time) ([]Page, error) {
+	return s.openPages(ctx, day, "", now)
+}
+
+func (s *Deliveries) openPages(ctx context.Context, day mend.Date, prefix string, now time.Time) ([]Page, error) {
+	var open []Page
+	err := s.pages(ctx, day, prefix, now, func(it Item) {
 		if it.flag("open") {
 			open = append(open, record(it, pageFields))
 		}

@@ -1,0 +1,50 @@
+package service_test
+
+import (
+	"testing"
+
+	"example.org/mend/shared/mend"
+)
+
+// The table forgets a quarter-hour a day after all of it should have ended. What was due while
+// nothing ran for a week is accounted for all the same: the audit counts it, and no page stays
+// open.
+func TestAWeekWithoutATickLeavesNothingOpen(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.promised("2026-03-06")
+	w.until("2026-03-05 12:00")
+	w.now = at("2026-03-12 12:00")
+	w.tick() // which also removes what has expired by then
+	w.until("2026-03-13 14:00")
+	w.wantLetters(mend.PromiseKind, 0) // its evening is long past
+	w.nothingOpen(id)
+}
+
+// The same if the page is lost on its way when the dispatcher runs again.
+func TestAPageLostAfterAnOutageComesAgain(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.promised("2026-03-06")
+	w.until("2026-03-05 12:00")
+	w.now = at("2026-03-12 12:00")
+	w.db.Purge(w.now)
+	w.do(w.svc.Dispatch.Tick(t.Context()))
+	w.queue.messages = nil
+	w.until("2026-03-13 14:00")
+	w.nothingOpen(id)
+}
+
+// A backup has pages that were open when it was made, and the table that is restored from it may
+// have removed their quarter-hours before anyone could look.
+func TestARestoreLeavesNothingOpen(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.promised("2026-03-06")
+	w.until("2026-03-05 12:00")
+	backup, taken := w.db.All(), w.now
+	w.until("2026-03-12 12:00")
+	w.db.Restore(backup)
+	w.db.Purge(w.now)
+	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+	w.until("2026-03-13 14:00")
+	w.wantLetters(mend.PromiseKind, 1) // from before the restore
+	w.nothingOpen(id)
+}
