@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/token"
 )
 
 func showAddress(v *visit) error {
@@ -26,9 +29,16 @@ func moveAddress(v *visit) (string, error) {
 	return v.r.URL.Path + "?asked", v.svc.SignIn.MoveAddress(v.ctx(), v.Access, v.typed("email"))
 }
 
-// moveLink finds what reads one of the three links in the letters about a move, and what its button
-// does.
-func (v *visit) moveLink() (check, do func(context.Context, string) error, err error) {
+// mover is the person of one of the three links in the letters about a move.
+func mover(v *visit) (account.Access, error) {
+	if v.r.PathValue("answer") == "keep" {
+		return link(token.AddressCancel)(v)
+	}
+	return link(token.AddressChange)(v)
+}
+
+// moveLink finds what reads one of these links, and what its button does.
+func (v *visit) moveLink() (check, do func(context.Context, account.Access) error, err error) {
 	on := v.svc.SignIn
 	switch v.r.PathValue("answer") {
 	case "yes":
@@ -44,7 +54,7 @@ func (v *visit) moveLink() (check, do func(context.Context, string) error, err e
 func showMove(v *visit) error {
 	check, _, err := v.moveLink()
 	if err == nil && !v.sent {
-		err = check(v.ctx(), v.r.PathValue("token"))
+		err = check(v.ctx(), v.Access)
 	}
 	if err != nil {
 		return err
@@ -57,7 +67,7 @@ func answerMove(v *visit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "", do(v.ctx(), v.r.PathValue("token"))
+	return "", do(v.ctx(), v.Access)
 }
 
 // showCalendar serves the feed of when letters come. Calendar programs want the name to end in

@@ -41,7 +41,7 @@ func (h *Handler) routes() *http.ServeMux {
 		{"/preferences/{token}/reminders", owner, showReminders, changeReminder},
 		{"/preferences/{token}/reminders/{number}", owner, showReminders, changeReminder},
 		{"/preferences/{token}/address", owner, showAddress, moveAddress},
-		{"/address/{answer}/{token}", anyone, showMove, answerMove},
+		{"/address/{answer}/{token}", mover, showMove, answerMove},
 		{"/calendar/{file}", anyone, showCalendar, nil},
 		{"/stop/{token}", link(token.Unsubscribe), showStop, stopLetters},
 		{"/letter/{token}", letter, showLetter, answerLetter},
@@ -207,7 +207,8 @@ func (v *visit) asks(name string) bool { return v.r.URL.Query().Has(name) }
 // who finds the person behind a request, and how they showed who they are. Errors: [*mend.Error].
 type who func(*visit) (account.Access, error)
 
-// anyone is for pages that are the same for everyone, or whose link the service reads by itself.
+// anyone is for pages that are the same for everyone, and for the calendar, which reads its link by
+// itself.
 func anyone(*visit) (account.Access, error) { return account.Access{}, nil }
 
 // session is who is signed in with this browser. A form of someone else's page counts as sent by

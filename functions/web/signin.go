@@ -57,7 +57,7 @@ func requestSignIn(v *visit) (string, error) {
 func showSignInLink(v *visit) error { return v.page("signinlink", page{Title: "Sign in"}) }
 
 func signIn(v *visit) (string, error) {
-	value, err := v.svc.SignIn.SignIn(v.ctx(), v.r.PathValue("token"))
+	value, err := v.svc.SignIn.SignIn(v.ctx(), v.Access)
 	if err == nil {
 		err = v.endSession() // the one that this takes the place of
 	}

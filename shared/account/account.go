@@ -40,6 +40,7 @@ type Access struct {
 	SignedIn bool           // with a session; a link alone may do less (design, section 6)
 	Stale    bool           // with one of more than ten minutes, when someone else may sit at the browser
 	Of       mend.LetterKey // the letter that the link stands in; that of a promise is named as the promise is
+	Epoch    uint16         // of the link
 	Past     bool           // the link is of an earlier epoch: it can stop letters, and show nothing
 	Secret   string         // of the session; "" without one
 }

@@ -8,7 +8,6 @@ import (
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // Letters move to another address in three steps. A signed-in person asks for it, and the old
@@ -99,51 +98,42 @@ func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, count
 }
 
 // CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].
-func (s *SignIn) CheckMoveLink(ctx context.Context, text string) error {
-	_, _, err := s.move(ctx, text)
+func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
+	_, err := s.move(ctx, a)
 	return err
 }
 
-// CheckKeepLink reads the link that the old address got. Errors: [*mend.Error].
-func (s *SignIn) CheckKeepLink(ctx context.Context, text string) error {
-	_, err := s.keepLink(ctx, text)
-	return err
-}
-
-// keepLink reads the link that the old address got. It works until a move is done, whatever became
-// of the one that it is about: whoever asked for that may have asked for another since.
-func (s *SignIn) keepLink(ctx context.Context, text string) (mend.ID, error) {
-	claims, w, err := s.open(ctx, token.AddressCancel, text)
-	if err == nil && w.Person.Status != mend.Active {
+// CheckKeepLink reads the link that the old address got. It works until a move is done, whatever
+// became of the one that it is about: whoever asked for that may have asked for another since.
+// Errors: [*mend.Error].
+func (s *SignIn) CheckKeepLink(ctx context.Context, a Access) error {
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err == nil && p.Status != mend.Active {
 		err = mend.ErrExpiredLink
 	}
-	return claims.Person, err
+	return change.GoneIfNotFound(err)
 }
 
-// move reads the link that the new address got. The one-off of a move stands in the table for two
-// days after its letter.
-func (s *SignIn) move(ctx context.Context, text string) (token.Claims, mend.OneOff, error) {
-	claims, _, err := s.open(ctx, token.AddressChange, text)
-	if err != nil {
-		return claims, mend.OneOff{}, err
-	}
-	o, err := s.Store.OneOff(ctx, claims.Person, claims.Thing, s.Now())
+// move reads what the link is about that the new address got. The one-off of a move stands in the
+// table for two days after its letter.
+func (s *SignIn) move(ctx context.Context, a Access) (mend.OneOff, error) {
+	o, err := s.Store.OneOff(ctx, a.Person, a.Of.OneOff, s.Now())
 	if err == nil && o.Notice != change.AskToMove {
 		err = mend.ErrExpiredLink
 	}
-	return claims, o, change.GoneIfNotFound(err)
+	return o, change.GoneIfNotFound(err)
 }
 
 // ConfirmMove is the new address's yes: from then on everything goes there, and every
 // link and reply address from before has ended, except "stop". This link has ended too.
 // Errors: [*mend.Error].
-func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
-	claims, o, err := s.move(ctx, text)
+func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
+	o, err := s.move(ctx, a)
 	if err != nil {
 		return err
 	}
-	w, err := s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
-		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
+	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Status != mend.Active || w.Person.Epoch != a.Epoch {
 			return nil, mend.ErrExpiredLink
 		}
 		k, err := s.lookUp(ctx, o.Address)
@@ -182,19 +172,19 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
-	if err := s.Store.EndSessions(ctx, claims.Person); err != nil || w.Person.Hold.Why != mend.Bouncing {
+	s.Log.InfoContext(ctx, "moved", "person", a.Person)
+	if err := s.Store.EndSessions(ctx, a.Person); err != nil || w.Person.Hold.Why != mend.Bouncing {
 		return err
 	}
-	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		return s.Paused(w, mend.Date{}), nil // the mailbox that took no letters is left
 	})
 	return err
 }
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].
-func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
-	_, o, err := s.move(ctx, text)
+func (s *SignIn) RefuseMove(ctx context.Context, a Access) error {
+	o, err := s.move(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -220,12 +210,11 @@ func (s *core) RefuseAddress(ctx context.Context, a mend.Address) error {
 // KeepAddress is the old address's no to any move that is under way. Its epoch ends: the one who
 // asked for the move was signed in, and the new address may have its link already. Errors:
 // [*mend.Error].
-func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
-	id, err := s.keepLink(ctx, text)
-	if err != nil {
+func (s *SignIn) KeepAddress(ctx context.Context, a Access) error {
+	if err := s.CheckKeepLink(ctx, a); err != nil {
 		return err
 	}
-	return s.EndEpoch(ctx, id)
+	return s.EndEpoch(ctx, a.Person)
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].

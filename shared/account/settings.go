@@ -19,7 +19,9 @@ func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) 
 	if err != nil {
 		return Access{}, err
 	}
-	return Access{Person: claims.Person, Of: claims.Letter(), Past: claims.Epoch != w.Person.Epoch}, nil
+	return Access{
+		Person: claims.Person, Of: claims.Letter(), Epoch: claims.Epoch, Past: claims.Epoch != w.Person.Epoch,
+	}, nil
 }
 
 // open reads a link and the account that it belongs to. It refuses a link of an earlier epoch,

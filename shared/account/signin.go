@@ -54,25 +54,21 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 
 // SignIn uses a sign-in link, which works once and not after a move to another address, and opens a
 // session. It returns the value of its cookie. Errors: [*mend.Error].
-func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err error) {
-	claims, _, err := s.open(ctx, token.SignIn, text)
-	if err != nil {
-		return "", err
-	}
-	link, err := s.Store.OneOff(ctx, claims.Person, claims.Thing, s.Now())
+func (s *SignIn) SignIn(ctx context.Context, a Access) (cookie string, err error) {
+	link, err := s.Store.OneOff(ctx, a.Person, a.Of.OneOff, s.Now())
 	if err != nil {
 		return "", change.GoneIfNotFound(err)
 	}
 	secret := s.Random(sessionBytes)
-	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(mend.LongestVisit))
+	err = s.Store.OpenSession(ctx, link, a.Epoch, secret, s.Now().Add(mend.LongestVisit))
 	if errors.Is(err, store.ErrConflict) {
 		return "", mend.ErrExpiredLink
 	}
 	if err != nil {
 		return "", err
 	}
-	s.Log.InfoContext(ctx, "signed in", "person", claims.Person)
-	return s.Cookie(claims.Person, secret)
+	s.Log.InfoContext(ctx, "signed in", "person", a.Person)
+	return s.Cookie(a.Person, secret)
 }
 
 // The cookie is the person's id, a secret, of which the table has the hash, and a token that says

@@ -11,6 +11,7 @@ import (
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
 )
 
 const newMail = "ann.new@example.test"
@@ -54,14 +55,14 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 	}
 	ask := w.last(mend.Confirmation)
 	yes := w.link(ask, "/address/yes/")
-	w.do(w.svc.SignIn.CheckMoveLink(t.Context(), yes))
+	w.do(w.follow(token.AddressChange, yes, w.svc.SignIn.CheckMoveLink))
 	w.until("2026-03-02 09:00")
 	if got := w.last(mend.CheckIn).To.Mail(); got != annMail {
 		t.Errorf("before the yes a letter went to %q", got)
 	}
-	w.do(w.svc.SignIn.ConfirmMove(t.Context(), yes))
+	w.do(w.confirmMove(yes))
 	w.drain()
-	if err := w.svc.SignIn.ConfirmMove(t.Context(), yes); code(err) != mend.Gone {
+	if err := w.confirmMove(yes); code(err) != mend.Gone {
 		t.Errorf("a second yes: got %v, want Gone", err)
 	}
 	w.drain()
@@ -89,7 +90,7 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	w.until("2026-03-01 08:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by Friday"})
 	w.until("2026-03-01 09:15")
-	w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+	w.do(w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/")))
 	w.until("2026-03-07 00:00")
 	if got := w.to(mend.PromiseKind); got != newMail {
 		t.Errorf("the promise was asked about at %q, want the new address, once", got)
@@ -114,7 +115,7 @@ func TestAMoveEndsTheRestOfAFullMailbox(t *testing.T) {
 		if paused != "" {
 			w.change(a.Person, func(f *account.Form) { f.PauseUntil = paused })
 		}
-		w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+		w.do(w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/")))
 		before := len(w.letters(mend.CheckIn))
 		w.until("2026-03-04 08:00")
 		to := ""
@@ -138,10 +139,10 @@ func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	had := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(2 * time.Minute)
 	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) // which is on its way yet
-	w.do(w.svc.SignIn.ConfirmMove(t.Context(), yes))
+	w.do(w.confirmMove(yes))
 	w.drain()
 	w.wantLetters(mend.SignIn, 1)
-	if _, err := w.svc.SignIn.SignIn(t.Context(), had); code(err) != mend.Gone {
+	if _, err := w.signInBy(had); code(err) != mend.Gone {
 		t.Errorf("a link from before the move: got %v, want it refused", err)
 	}
 }
@@ -156,7 +157,7 @@ func TestASecondAttemptMovesToo(t *testing.T) {
 	if got := w.to(mend.PromiseKind); got != annMail {
 		t.Fatalf("the promise was asked about at %q, want the old address so far", got)
 	}
-	w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+	w.do(w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/")))
 	w.until("2026-03-03 09:00")
 	if got := w.to(mend.PromiseKind); got != annMail+" "+newMail {
 		t.Errorf("the promise was asked about at %q, want the second attempt at the new address", got)
@@ -168,11 +169,11 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 		w, a := moving(t)
 		keep := w.link(w.last(mend.Notice), "/address/keep/")
 		w.until(after)
-		w.do(w.svc.SignIn.CheckKeepLink(t.Context(), keep))
-		w.do(w.svc.SignIn.KeepAddress(t.Context(), keep))
+		w.do(w.follow(token.AddressCancel, keep, w.svc.SignIn.CheckKeepLink))
+		w.do(w.keepAddress(keep))
 		w.until("2026-03-01 12:00")
 		if asked := w.last(mend.Confirmation); asked.To.Mail() == newMail {
-			if err := w.svc.SignIn.ConfirmMove(t.Context(), w.link(asked, "/address/yes/")); code(err) != mend.Gone {
+			if err := w.confirmMove(w.link(asked, "/address/yes/")); code(err) != mend.Gone {
 				t.Errorf("the new address says yes after the old one said no: got %v", err)
 			}
 		} else if after == "2026-03-01 10:00" {
@@ -189,7 +190,7 @@ func TestARestoreBringsBackNoMove(t *testing.T) {
 	w, a := moving(t)
 	keep, backup, taken := w.link(w.last(mend.Notice), "/address/keep/"), w.db.All(), w.now
 	w.until("2026-02-26 12:00")
-	w.do(w.svc.SignIn.KeepAddress(t.Context(), keep))
+	w.do(w.keepAddress(keep))
 	w.db.Restore(backup)
 	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
 	w.until("2026-03-03 12:00")
@@ -230,14 +231,14 @@ func TestAnyNoticeOfAMoveKeepsTheAddress(t *testing.T) {
 				}
 				w.wantLetters(mend.Notice, want)
 				w.until(until)
-				w.do(w.svc.SignIn.CheckKeepLink(t.Context(), first))
-				w.do(w.svc.SignIn.KeepAddress(t.Context(), first))
-				if err := w.svc.SignIn.KeepAddress(t.Context(), first); code(err) != mend.Gone {
+				w.do(w.follow(token.AddressCancel, first, w.svc.SignIn.CheckKeepLink))
+				w.do(w.keepAddress(first))
+				if err := w.keepAddress(first); code(err) != mend.Gone {
 					t.Errorf("the link a second time: got %v, want Gone", err)
 				}
 				w.until("2026-03-03 12:00")
 				if asked := w.last(mend.Confirmation); asked.To.Mail() != annMail {
-					err := w.svc.SignIn.ConfirmMove(t.Context(), w.link(asked, "/address/yes/"))
+					err := w.confirmMove(w.link(asked, "/address/yes/"))
 					if code(err) != mend.Gone {
 						t.Errorf("the new address says yes after the old one said no: got %v", err)
 					}
@@ -256,8 +257,8 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 	w, a := moving(t)
 	w.until("2026-03-01 09:15")
 	no := w.link(w.last(mend.Confirmation), "/address/no/")
-	w.do(w.svc.SignIn.RefuseMove(t.Context(), no))
-	if err := w.svc.SignIn.ConfirmMove(t.Context(), no); code(err) != mend.Gone {
+	w.do(w.refuseMove(no))
+	if err := w.confirmMove(no); code(err) != mend.Gone {
 		t.Errorf("a yes after the no: got %v", err)
 	}
 	w.do(w.svc.SignIn.MoveAddress(t.Context(), a, newMail))
@@ -299,13 +300,13 @@ func (c contested) Transact(ctx context.Context, writes []store.Write) error {
 func TestALostRaceIsDecidedAgain(t *testing.T) {
 	for name, press := range map[string]func(w *world, a account.Access) error{
 		"the new address says yes": func(w *world, _ account.Access) error {
-			return w.svc.SignIn.ConfirmMove(w.Context(), w.link(w.last(mend.Confirmation), "/address/yes/"))
+			return w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/"))
 		},
 		"the new address says no": func(w *world, _ account.Access) error {
-			return w.svc.SignIn.RefuseMove(w.Context(), w.link(w.last(mend.Confirmation), "/address/no/"))
+			return w.refuseMove(w.link(w.last(mend.Confirmation), "/address/no/"))
 		},
 		"the old address says no": func(w *world, _ account.Access) error {
-			return w.svc.SignIn.KeepAddress(w.Context(), w.link(w.last(mend.Notice), "/address/keep/"))
+			return w.keepAddress(w.link(w.last(mend.Notice), "/address/keep/"))
 		},
 		"a stop":     func(w *world, a account.Access) error { return w.svc.Account.Stop(w.Context(), a) },
 		"an erasure": func(w *world, a account.Access) error { return w.svc.Account.Erase(w.Context(), a, "delete") },

@@ -56,7 +56,7 @@ func TestSigningOutEverywhereEndsEverySession(t *testing.T) {
 		w.now = w.now.Add(2 * time.Minute)
 		w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 		w.drain()
-		cookies = append(cookies, get(w.svc.SignIn.SignIn(t.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w))
+		cookies = append(cookies, get(w.signInBy(w.link(w.last(mend.SignIn), "/signin/")))(w))
 	}
 	a := get(w.svc.SignIn.Session(t.Context(), cookies[0]))(w)
 	w.do(w.svc.SignIn.SignOutEverywhere(t.Context(), a))

@@ -66,7 +66,7 @@ func TestWhatAnotherAddressSaysEndsNoLetters(t *testing.T) {
 				told, home := w.last(mend.Confirmation), annMail
 				if moved {
 					told, home = w.last(mend.CheckIn), newMail
-					w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+					w.do(w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/")))
 				}
 				for range 2 {
 					w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{

@@ -18,7 +18,7 @@ func (w *world) signIn() string {
 	w.Helper()
 	w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail))
 	w.drain()
-	return get(w.svc.SignIn.SignIn(w.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w)
+	return get(w.signInBy(w.link(w.last(mend.SignIn), "/signin/")))(w)
 }
 
 func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
@@ -29,18 +29,18 @@ func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
 	link := w.link(w.last(mend.SignIn), "/signin/")
 	get(w.svc.Account.Link(t.Context(), token.SignIn, link))(w) // looking at its page uses nothing up
 	w.now = w.now.Add(15*time.Minute - time.Second)
-	cookie := get(w.svc.SignIn.SignIn(t.Context(), link))(w)
+	cookie := get(w.signInBy(link))(w)
 	if a := get(w.svc.SignIn.Session(t.Context(), cookie))(w); a.Person != id || !a.SignedIn {
 		t.Errorf("the session: %+v", a)
 	}
-	if _, err := w.svc.SignIn.SignIn(t.Context(), link); code(err) != mend.Gone {
+	if _, err := w.signInBy(link); code(err) != mend.Gone {
 		t.Errorf("the link once more: %v, want Gone", err)
 	}
 	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.drain()
 	late := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(15 * time.Minute)
-	if _, err := w.svc.SignIn.SignIn(t.Context(), late); code(err) != mend.Gone {
+	if _, err := w.signInBy(late); code(err) != mend.Gone {
 		t.Errorf("a link of a quarter of an hour ago: %v, want Gone", err)
 	}
 }

@@ -586,22 +586,37 @@ func opened[T any](w *world, purpose token.Purpose, text string, do func(context
 	return do(w.Context(), a)
 }
 
-func (w *world) confirm(text string) error {
-	_, err := opened(w, token.Confirm, text, func(ctx context.Context, a account.Access) (any, error) {
-		return nil, w.svc.SignUp.Confirm(ctx, a)
+// follow is [opened] of a page that answers nothing.
+func (w *world) follow(purpose token.Purpose, text string, do func(context.Context, account.Access) error) error {
+	_, err := opened(w, purpose, text, func(ctx context.Context, a account.Access) (any, error) {
+		return nil, do(ctx, a)
 	})
 	return err
+}
+
+func (w *world) confirm(text string) error {
+	return w.follow(token.Confirm, text, w.svc.SignUp.Confirm)
+}
+func (w *world) notMe(text string) error { return w.follow(token.NotMe, text, w.svc.SignUp.NotMe) }
+
+func (w *world) confirmMove(text string) error {
+	return w.follow(token.AddressChange, text, w.svc.SignIn.ConfirmMove)
+}
+
+func (w *world) refuseMove(text string) error {
+	return w.follow(token.AddressChange, text, w.svc.SignIn.RefuseMove)
+}
+
+func (w *world) keepAddress(text string) error {
+	return w.follow(token.AddressCancel, text, w.svc.SignIn.KeepAddress)
 }
 
 func (w *world) confirmationView(text string) (account.Settings, error) {
 	return opened(w, token.Confirm, text, w.svc.SignUp.ConfirmationView)
 }
 
-func (w *world) notMe(text string) error {
-	_, err := opened(w, token.NotMe, text, func(ctx context.Context, a account.Access) (any, error) {
-		return nil, w.svc.SignUp.NotMe(ctx, a)
-	})
-	return err
+func (w *world) signInBy(text string) (cookie string, err error) {
+	return opened(w, token.SignIn, text, w.svc.SignIn.SignIn)
 }
 
 func (w *world) muting(text string) (account.Muting, error) {
@@ -609,10 +624,9 @@ func (w *world) muting(text string) (account.Muting, error) {
 }
 
 func (w *world) setMuted(text string, muted bool) error {
-	_, err := opened(w, token.Mute, text, func(ctx context.Context, a account.Access) (any, error) {
-		return nil, w.svc.SignIn.SetMuted(ctx, a, muted)
+	return w.follow(token.Mute, text, func(ctx context.Context, a account.Access) error {
+		return w.svc.SignIn.SetMuted(ctx, a, muted)
 	})
-	return err
 }
 
 func (w *world) promiseOf(text string) (a account.Access, p mend.Promise, err error) {
