@@ -65,9 +65,8 @@ func (s *Blobs) List(ctx context.Context, prefix, from string) (keys []string, e
 	return keys, err
 }
 
-// Expire removes the blobs with a prefix that were kept before an instant, and returns how many
-// they were.
-func (s *Blobs) Expire(ctx context.Context, prefix string, before time.Time) (int, error) {
+// Expire removes the blobs with a prefix that were kept before an instant.
+func (s *Blobs) Expire(ctx context.Context, prefix string, before time.Time) error {
 	var expired []string
 	err := s.each(ctx, prefix, "", func(key string, b blob) bool {
 		if b.Kept.Before(before) {
@@ -75,13 +74,10 @@ func (s *Blobs) Expire(ctx context.Context, prefix string, before time.Time) (in
 		}
 		return true
 	})
-	if err != nil {
-		return 0, err
-	}
-	for i, key := range expired {
-		if err := s.Delete(ctx, key); err != nil {
-			return i, err
+	for _, key := range expired {
+		if err == nil {
+			err = s.Delete(ctx, key)
 		}
 	}
-	return len(expired), nil
+	return err
 }

@@ -114,16 +114,15 @@ func TestBlobsExpireByPrefix(t *testing.T) {
 	f.Clock.Jump(noon.Add(time.Second))
 	put(t, f.Blobs, "mail/2", []byte("x"))
 	for _, step := range []struct {
-		before  time.Time
-		expired int
-		left    []string
+		before time.Time
+		left   []string
 	}{
-		{noon, 0, []string{"journal/1", "mail/1", "mail/2"}},
-		{noon.Add(time.Second), 1, []string{"journal/1", "mail/2"}},
-		{noon.Add(time.Hour), 1, []string{"journal/1"}},
+		{noon, []string{"journal/1", "mail/1", "mail/2"}},
+		{noon.Add(time.Second), []string{"journal/1", "mail/2"}},
+		{noon.Add(time.Hour), []string{"journal/1"}},
 	} {
-		if got, err := f.Blobs.Expire(t.Context(), "mail/", step.before); err != nil || got != step.expired {
-			t.Errorf("before %v: got %d expired, %v, want %d", step.before, got, err, step.expired)
+		if err := f.Blobs.Expire(t.Context(), "mail/", step.before); err != nil {
+			t.Errorf("before %v: %v", step.before, err)
 		}
 		wantKeys(t, f.Blobs, "", "", step.left...)
 	}

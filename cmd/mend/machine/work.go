@@ -145,12 +145,11 @@ func (m *Machine) scheduled() events.EventBridgeEvent {
 // once a day.
 func (m *Machine) purge(ctx context.Context) error {
 	now := m.Clock.Now()
-	if _, err := m.Purge(ctx, now, 10_000); err != nil || m.purged == mend.DateOf(now) {
+	if err := m.Purge(ctx, now, 10_000); err != nil || m.purged == mend.DateOf(now) {
 		return err
 	}
 	m.purged = mend.DateOf(now)
-	_, err := m.Blobs.Expire(ctx, "raw/", now.AddDate(0, 0, -rawDays))
-	return err
+	return m.Blobs.Expire(ctx, "raw/", now.AddDate(0, 0, -rawDays))
 }
 
 // advance moves the clock on to an instant, stopping wherever something can happen: at each

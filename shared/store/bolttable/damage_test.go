@@ -82,7 +82,7 @@ func use(t *testing.T, path string) (items int, err error) {
 	})
 	_, writeErr := db.Write(t.Context(),
 		store.Write{Op: store.Put, Key: store.Key{PK: "new", SK: "S"}, Item: store.Item{"a": "b"}})
-	_, purgeErr := db.Purge(t.Context(), time.Unix(10, 0), 10)
+	purgeErr := db.Purge(t.Context(), time.Unix(10, 0), 10)
 	return items, errors.Join(err, slotErr, viewErr, writeErr, purgeErr)
 }
 

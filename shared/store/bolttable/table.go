@@ -236,10 +236,9 @@ func stored(tx *bolt.Tx, key store.Key) (store.Item, error) {
 	return decode(tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK)))
 }
 
-// Purge removes at most limit of the items that expired before now, and returns how many it
-// removed. Readers must not see expired items before that either: DynamoDB, too, removes them late.
-func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	purged := 0
+// Purge removes at most limit of the items that expired before now. Readers must not see expired
+// items before that either: DynamoDB, too, removes them late.
+func (db *DB) Purge(ctx context.Context, now time.Time, limit int) error {
 	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		var expired []store.Key
 		cursor, end := tx.Bucket(expiriesBucket).Cursor(), expiryBytes(now.Unix())
@@ -254,13 +253,12 @@ func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) 
 				return err
 			}
 		}
-		purged = len(expired)
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("purging expired items: %w", err)
+		return fmt.Errorf("purging expired items: %w", err)
 	}
-	return purged, nil
+	return nil
 }
 
 // Partitions lists at most limit partition keys that begin with prefix, in order,
