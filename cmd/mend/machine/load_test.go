@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -115,9 +114,9 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
-			for !m.settle(t.Context(), false) {
-				runtime.Gosched() // until the backlog is sent
-			}
+			m.working.Lock() // where the machine works through it, that is over now
+			m.settleLocked(t.Context(), false)
+			m.working.Unlock()
 			if got := len(letters(t, m)); got != 61 {
 				t.Errorf("got %d letters in the end, want 61", got)
 			}

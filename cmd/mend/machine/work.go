@@ -24,16 +24,14 @@ const visibility = 6 * time.Minute
 
 // settle runs a tick, if asked to, and works through the queues until nothing is visible in them.
 // What goes wrong is logged and tried again: the queues and the watermark remember. No request
-// waits for it. It leaves the work to a move of the clock that is under way, and returns false: the
-// move does the same and takes long.
-func (m *Machine) settle(ctx context.Context, tick bool) bool {
-	if !m.working.TryLock() {
-		return false
+// waits for it. It leaves the work to a move of the clock that is under way, which does the same
+// and takes long.
+func (m *Machine) settle(ctx context.Context, tick bool) {
+	if m.working.TryLock() {
+		defer m.working.Unlock()
+		m.settleLocked(ctx, tick)
+		m.logged(ctx, "forget", m.ForgetNow(ctx))
 	}
-	defer m.working.Unlock()
-	m.settleLocked(ctx, tick)
-	m.logged(ctx, "forget", m.ForgetNow(ctx))
-	return true
 }
 
 func (m *Machine) settleLocked(ctx context.Context, tick bool) {
