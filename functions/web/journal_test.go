@@ -160,7 +160,7 @@ func TestWritingOnThePage(t *testing.T) {
 		"due": {"2026-03-07"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "both ladders", "Saturday 7 March 2026")
 	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
-	w.want(w.get(path, session), 404)
+	w.want(w.get(path, session), 410)
 	w.advance(6 * 24 * time.Hour)
 	if got := w.newest(mend.PromiseKind).text; !strings.Contains(got, "plumber") {
 		t.Errorf("the promise of the page is asked about as\n%s", got)

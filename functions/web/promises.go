@@ -8,7 +8,7 @@ import (
 // showPromise shows a promise to the holder of its letter. Words are left out where they are left
 // out of the letter, since its holder could follow the link.
 func showPromise(v *visit) error {
-	promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.Access)
+	promise, err := v.svc.Journal.Promise(v.ctx(), v.Access, v.Of.OneOff)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func showOwnPromise(v *visit) error {
 	if !ok {
 		return errNoPage
 	}
-	p, err := v.svc.Journal.OwnPromise(v.ctx(), v.Access, id)
+	p, err := v.svc.Journal.Promise(v.ctx(), v.Access, id)
 	if err != nil {
 		return err
 	}

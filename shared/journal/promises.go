@@ -244,15 +244,10 @@ func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date)
 	return &c, nil
 }
 
-// PromiseOf reads the promise that a promise letter's link names. Errors: [*mend.Error].
-func (s *Service) PromiseOf(ctx context.Context, a account.Access) (mend.Promise, error) {
-	promise, err := s.Store.Promise(ctx, a.Person, a.Of.OneOff, s.Now())
-	return promise, change.GoneIfNotFound(err)
-}
-
-// OwnPromise reads one promise of a person's. It requires a session. Errors: [*mend.Error].
-func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.ItemID) (mend.Promise, error) {
-	if !a.SignedIn {
+// Promise reads a promise for a signed-in person, or for the holder of its letter's link. Errors:
+// [*mend.Error].
+func (s *Service) Promise(ctx context.Context, a account.Access, id mend.ItemID) (mend.Promise, error) {
+	if !a.SignedIn && a.Of.OneOff != id {
 		return mend.Promise{}, mend.ErrSignIn
 	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
@@ -265,7 +260,7 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 	}
 	kept := store.VisiblePromises(p, []mend.Promise{promise}, s.Now())
 	if err != nil || len(kept) == 0 {
-		return promise, &mend.Error{Code: mend.NotFound, Sentence: "This promise is gone. Maybe it was deleted."}
+		return promise, &mend.Error{Code: mend.Gone, Sentence: "This promise is gone. Maybe it was deleted."}
 	}
 	return kept[0], nil
 }

@@ -632,7 +632,7 @@ func (w *world) setMuted(text string, muted bool) error {
 func (w *world) promiseOf(text string) (a account.Access, p mend.Promise, err error) {
 	p, err = opened(w, token.Promise, text, func(ctx context.Context, link account.Access) (mend.Promise, error) {
 		a = link
-		return w.svc.Journal.PromiseOf(ctx, a)
+		return w.svc.Journal.Promise(ctx, a, a.Of.OneOff)
 	})
 	return a, p, err
 }
