@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -180,11 +181,17 @@ type readMail struct {
 	err  error
 }
 
-// readInTime reads a mail until the context ends. All that looks at a stranger's words
-// does so here.
+// readInTime reads a mail until the context ends. All that looks at a stranger's words does so
+// here. A mail that makes the reader panic is one that can't be read: on one machine it must not
+// end everything else.
 func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Letter) (readMail, error) {
 	done := make(chan readMail, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil { // its text may hold what someone wrote
+				done <- readMail{err: fmt.Errorf("a panic of type %T at\n%s", p, debug.Stack())}
+			}
+		}()
 		digest := sha256.New()
 		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known)
 		stop := err == nil && mail.Stop() == command.StopPlain
