@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -63,6 +64,16 @@ func (s *Blobs) List(ctx context.Context, prefix, from string) (keys []string, e
 		return true
 	})
 	return keys, err
+}
+
+// CopyTo keeps the blobs with a prefix in another file too.
+func (s *Blobs) CopyTo(ctx context.Context, prefix string, to *Blobs) error {
+	var putErr error
+	err := s.each(ctx, prefix, "", func(key string, b blob) bool {
+		putErr = to.Put(ctx, key, b.Data)
+		return putErr == nil
+	})
+	return cmp.Or(putErr, err)
 }
 
 // Expire removes the blobs with a prefix that were kept before an instant.

@@ -127,3 +127,16 @@ func TestBlobsExpireByPrefix(t *testing.T) {
 		wantKeys(t, f.Blobs, "", "", step.left...)
 	}
 }
+
+func TestBlobsAreCopiedByPrefix(t *testing.T) {
+	from, to := open(t).Blobs, open(t).Blobs
+	for _, key := range []string{"journal/1", "journal/2", "raw/1"} {
+		put(t, from, key, []byte("of "+key))
+	}
+	put(t, to, "journal/1", []byte("older"))
+	if err := from.CopyTo(t.Context(), "journal/", to); err != nil {
+		t.Fatal(err)
+	}
+	wantKeys(t, to, "", "", "journal/1", "journal/2")
+	wantContent(t, to, "journal/1", []byte("of journal/1"))
+}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/local"
 	"example.org/mend/shared/store/bolttable"
@@ -44,22 +44,8 @@ func TakeOver(ctx context.Context, f, newer *local.File) error {
 	if _, err := keyring.Import(ctx, f.Keys, KeyPath, secrets); err != nil {
 		return fmt.Errorf("the keys of the file in use: %w", err)
 	}
-	entries, err := newer.Blobs.List(ctx, "journal/", "")
-	if err != nil {
-		return err
-	}
-	for _, key := range entries {
-		entry, err := newer.Blobs.Open(ctx, key)
-		if err != nil {
-			return err
-		}
-		data, err := io.ReadAll(entry)
-		if err != nil {
-			return err
-		}
-		if err := f.Blobs.Put(ctx, key, data); err != nil {
-			return err
-		}
+	if err := newer.Blobs.CopyTo(ctx, change.JournalPrefix, f.Blobs); err != nil {
+		return fmt.Errorf("the restore journal of the file in use: %w", err)
 	}
 	f.Clock.Jump(newer.Clock.Now())
 	return f.Clock.Remember(ctx)
