@@ -29,45 +29,37 @@ func moveAddress(v *visit) (string, error) {
 	return v.r.URL.Path + "?asked", v.svc.SignIn.MoveAddress(v.ctx(), v.Access, v.typed("email"))
 }
 
-// mover is the person of one of the three links in the letters about a move.
-func mover(v *visit) (account.Access, error) {
-	if v.r.PathValue("answer") == "keep" {
-		return link(token.AddressCancel)(v)
-	}
-	return link(token.AddressChange)(v)
+// moveLinks are the links in the letters about a move: what reads each, and what its button does.
+var moveLinks = map[string]struct {
+	purpose   token.Purpose
+	check, do func(*account.SignIn, context.Context, account.Access) error
+}{
+	"yes":  {token.AddressChange, (*account.SignIn).CheckMoveLink, (*account.SignIn).ConfirmMove},
+	"no":   {token.AddressChange, (*account.SignIn).CheckMoveLink, (*account.SignIn).RefuseMove},
+	"keep": {token.AddressCancel, (*account.SignIn).CheckKeepLink, (*account.SignIn).KeepAddress},
 }
 
-// moveLink finds what reads one of these links, and what its button does.
-func (v *visit) moveLink() (check, do func(context.Context, account.Access) error, err error) {
-	on := v.svc.SignIn
-	switch v.r.PathValue("answer") {
-	case "yes":
-		return on.CheckMoveLink, on.ConfirmMove, nil
-	case "no":
-		return on.CheckMoveLink, on.RefuseMove, nil
-	case "keep":
-		return on.CheckKeepLink, on.KeepAddress, nil
+// mover is the person of one of these links.
+func mover(v *visit) (account.Access, error) {
+	to, ok := moveLinks[v.r.PathValue("answer")]
+	if !ok {
+		return account.Access{}, errNoPage
 	}
-	return nil, nil, errNoPage
+	return link(to.purpose)(v)
 }
 
 func showMove(v *visit) error {
-	check, _, err := v.moveLink()
-	if err == nil && !v.sent {
-		err = check(v.ctx(), v.Access)
+	which := v.r.PathValue("answer")
+	if !v.sent {
+		if err := moveLinks[which].check(v.svc.SignIn, v.ctx(), v.Access); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return v.page("move", page{Title: "Your address", Data: data{"Which": v.r.PathValue("answer"), "Done": v.sent}})
+	return v.page("move", page{Title: "Your address", Data: data{"Which": which, "Done": v.sent}})
 }
 
 func answerMove(v *visit) (string, error) {
-	_, do, err := v.moveLink()
-	if err != nil {
-		return "", err
-	}
-	return "", do(v.ctx(), v.Access)
+	return "", moveLinks[v.r.PathValue("answer")].do(v.svc.SignIn, v.ctx(), v.Access)
 }
 
 // showCalendar serves the feed of when letters come. Calendar programs want the name to end in
