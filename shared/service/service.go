@@ -4,9 +4,6 @@
 package service
 
 import (
-	"context"
-	"time"
-
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
@@ -28,7 +25,6 @@ type Config struct {
 	Library    *content.Library
 	Letters    *letter.Composer
 	SendRate   float64
-	Sleep      func(context.Context, time.Duration) error
 	OneAtATime bool
 }
 
@@ -54,11 +50,9 @@ func New(c Config) *Service {
 	}
 	d := dispatch.New(b, c.SendRate)
 	d.OneAtATime = c.OneAtATime
-	s := sending.New(b, d, c.Mailer, c.Library, c.Letters)
-	s.Sleep = c.Sleep
 	return &Service{
 		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b), Dispatch: d,
-		Sending: s, Journal: journal.New(b, c.Library), Replies: receive.New(b, c.Library, c.Letters),
-		Feedback: feedback.New(b), Operate: operate.New(b),
+		Sending: sending.New(b, d, c.Mailer, c.Library, c.Letters), Journal: journal.New(b, c.Library),
+		Replies: receive.New(b, c.Library, c.Letters), Feedback: feedback.New(b), Operate: operate.New(b),
 	}
 }
