@@ -105,14 +105,6 @@ type DueTime struct {
 // Grid is the distance between two times of day at which letters go out.
 const Grid = 15 * time.Minute
 
-// Quarters are the quarter-hours after an instant, up to another.
-func Quarters(after, upTo time.Time) iter.Seq[time.Time] {
-	return func(yield func(time.Time) bool) {
-		for at := after.UTC().Truncate(Grid).Add(Grid); !at.After(upTo) && yield(at); at = at.Add(Grid) {
-		}
-	}
-}
-
 // Due lists every time of day on the grid that comes due in the zone after one instant
 // and up to another, the second included, by instant and then by date and time. It is
 // the inverse of [At]: times within a gap come due at the shifted instant, beside the

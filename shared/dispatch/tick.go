@@ -53,6 +53,12 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
+	//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
+	if now.Sub(after) > store.QuarterLife { // nothing was swept for so long that it may have
+		if _, err := s.Store.RegisterOpen(ctx, mend.DateOf(after).AddDays(-lookBack), now); err != nil {
+			return err
+		}
+	}
 	for now.Truncate(tickGrid).After(after) {
 		upTo := now
 		if upTo.Sub(after) > maxCatchUp {
@@ -73,6 +79,10 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	}
 	return nil
 }
+
+// lookBack is for how many days before the last tick pages are looked at that were open then: a
+// restore hands over those of its backup.
+const lookBack = 7
 
 // maxCatchUp is the most that a tick does between two moves of the watermark, so that after an
 // outage each bit of what has to be made up for is done once, however often a tick fails.
@@ -254,18 +264,9 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	forgotten := s.Now().Add(-store.QuarterLife) // up to here they may be, after days without a tick
-	if now.Before(forgotten) {
-		forgotten = now
-	}
-	//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
-	for quarter := range cadence.Quarters(after, forgotten) {
-		quarters = append(quarters, quarter)
-	}
-	slices.SortFunc(quarters, time.Time.Compare)
 	overdue := 0
 	//mutant:drop sweeps
-	for _, quarter := range slices.CompactFunc(quarters, time.Time.Equal) {
+	for _, quarter := range quarters {
 		again := sweepDue(quarter, after, now)
 		if !again && !quarter.After(after) {
 			continue
@@ -273,12 +274,6 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 		pages, err := s.Store.OpenPages(ctx, quarter, !again, now)
 		if err != nil {
 			return err
-		}
-		//mutant:drop sweeps: again after an outage | sleep,lost,crash 0.1
-		if len(pages) > 0 && quarter.After(after) && !quarter.After(forgotten) {
-			if err := s.Store.RegisterQuarter(ctx, quarter, s.Now()); err != nil {
-				return err
-			}
 		}
 		due := map[mend.QueueName][]store.Page{}
 		for _, page := range pages {

@@ -214,23 +214,9 @@ func (s *Service) cancelDue(ctx context.Context, backup, watermark time.Time) er
 	if !watermark.IsZero() && watermark.Before(backup) {
 		first = watermark
 	}
-	var pages []store.Page
-	for day := mend.DateOf(first.UTC()).AddDays(-2); !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
-		some, err := s.Store.OpenPagesOn(ctx, day, now)
-		if err != nil {
-			return err
-		}
-		pages = append(pages, some...)
-	}
-	registered := map[time.Time]bool{}
-	//mutant:drop restore: what the table has forgotten
-	for _, page := range pages {
-		if page.Due.Before(now) && !registered[page.Due] {
-			registered[page.Due] = true
-			if err := s.Store.RegisterQuarter(ctx, page.Due, now); err != nil {
-				return err
-			}
-		}
+	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(first.UTC()).AddDays(-2), now)
+	if err != nil {
+		return err
 	}
 	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), now)
 	if err != nil {

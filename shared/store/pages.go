@@ -198,9 +198,28 @@ func (s *Deliveries) OpenPages(ctx context.Context, quarter time.Time, oneOffs b
 	return s.openPages(ctx, mend.DateOf(quarter.UTC()), prefix, now)
 }
 
-// OpenPagesOn lists the pages of one UTC day that are still open.
-func (s *Deliveries) OpenPagesOn(ctx context.Context, day mend.Date, now time.Time) ([]Page, error) {
-	return s.openPages(ctx, day, "", now)
+// RegisterOpen lists the pages that are still open, of the UTC days from one on to today. It
+// registers the quarter-hours again of those that were due before now: the table may have removed
+// them.
+func (s *Deliveries) RegisterOpen(ctx context.Context, first mend.Date, now time.Time) ([]Page, error) {
+	var open []Page
+	registered := map[time.Time]bool{}
+	for day := first; !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
+		pages, err := s.openPages(ctx, day, "", now)
+		if err != nil {
+			return nil, err
+		}
+		for _, page := range pages {
+			if quarter := quarterOf(page.Due); quarter.Before(now) && !registered[quarter] {
+				registered[quarter] = true
+				if err := s.RegisterQuarter(ctx, quarter, now); err != nil {
+					return nil, err
+				}
+			}
+		}
+		open = append(open, pages...)
+	}
+	return open, nil
 }
 
 func (s *Deliveries) openPages(ctx context.Context, day mend.Date, prefix string, now time.Time) ([]Page, error) {
