@@ -55,7 +55,7 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	}
 	//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
 	if now.Sub(after) > store.QuarterLife { // nothing was swept for so long that it may have
-		if _, err := s.Store.RegisterOpen(ctx, mend.DateOf(after).AddDays(-lookBack), now); err != nil {
+		if _, err := s.Store.RegisterOpen(ctx, mend.DateOf(after).AddDays(-LookBack), now); err != nil {
 			return err
 		}
 	}
@@ -80,9 +80,10 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	return nil
 }
 
-// lookBack is for how many days before the last tick pages are looked at that were open then: a
-// restore hands over those of its backup.
-const lookBack = 7
+// LookBack is for how many days before the last tick a late one looks at pages that were open then,
+// since a restore hands over those of its backup; and the first sweep of each day at erasures that
+// were interrupted.
+const LookBack = 7
 
 // maxCatchUp is the most that a tick does between two moves of the watermark, so that after an
 // outage each bit of what has to be made up for is done once, however often a tick fails.
@@ -303,10 +304,6 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 // open for a good reason.
 const overdueAfter = time.Hour
 
-// maxAuditDays is how many days the first sweep of a day looks back for erasures that
-// an outage interrupted.
-const maxAuditDays = 7
-
 func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) error {
 	if now.Truncate(cadence.Grid).Before(after) {
 		return nil // a quarter-hour is soon enough
@@ -314,20 +311,9 @@ func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) er
 	today := mend.DateOf(now.UTC())
 	first := today.AddDays(-1)
 	if mend.DateOf(after.UTC()) != today {
-		first = today.AddDays(-maxAuditDays)
+		first = today.AddDays(-LookBack)
 	}
-	for day := first; !day.After(today); day = day.AddDays(1) {
-		begun, err := s.Store.Erasing(ctx, day)
-		if err != nil {
-			return err
-		}
-		for _, id := range begun {
-			if err := s.Store.FinishErasure(ctx, id, now); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.Store.FinishErasures(ctx, first, now)
 }
 
 // Audit is the account of one UTC day: what was handed out, and how it came to its end.

@@ -11,6 +11,7 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
+	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -44,9 +45,19 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 	if err != nil {
 		return err
 	}
+	// In the backup, all that was due up to the watermark had been handed out.
+	since := backup
+	if !watermark.At.IsZero() && watermark.At.Before(backup) {
+		since = watermark.At
+	}
 	//mutant:drop restore: the one-offs
-	if err := s.cancelDue(ctx, backup, watermark.At); err != nil {
+	if err := s.cancelDue(ctx, backup, since); err != nil {
 		return fmt.Errorf("cancel the one-offs that came due: %w", err)
+	}
+	// No sweep looks back that far.
+	//mutant:drop restore: erasures that were interrupted | crash,restore,sleep 0.1
+	if err := s.Store.FinishErasures(ctx, mend.DateOf(since.UTC()).AddDays(-dispatch.LookBack), s.Now()); err != nil {
+		return fmt.Errorf("finish the erasures of the backup: %w", err)
 	}
 	return s.Store.MoveWatermark(ctx, watermark.At, store.Watermark{At: s.Now()})
 }
@@ -207,14 +218,10 @@ func (s *Service) raiseAll(ctx context.Context) error {
 
 // cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not;
 // and leaves the pages of the backup to the sweeps, which count how they ended. It finds the pages
-// of days that are past without their quarter-hours, which the table may have forgotten by now. In
-// the backup, all that was due up to the watermark had been handed out.
-func (s *Service) cancelDue(ctx context.Context, backup, watermark time.Time) error {
-	now, first := s.Now(), backup
-	if !watermark.IsZero() && watermark.Before(backup) {
-		first = watermark
-	}
-	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(first.UTC()).AddDays(-2), now)
+// of days that are past without their quarter-hours, which the table may have forgotten by now.
+func (s *Service) cancelDue(ctx context.Context, backup, since time.Time) error {
+	now := s.Now()
+	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(since.UTC()).AddDays(-2), now)
 	if err != nil {
 		return err
 	}

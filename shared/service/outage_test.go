@@ -1,9 +1,12 @@
 package service_test
 
 import (
+	"errors"
 	"testing"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 // The table forgets a quarter-hour a day after all of it should have ended. What was due while
@@ -47,4 +50,27 @@ func TestARestoreLeavesNothingOpen(t *testing.T) {
 	w.until("2026-03-13 14:00")
 	w.wantLetters(mend.PromiseKind, 1) // from before the restore
 	w.nothingOpen(id)
+}
+
+// An erasure that was interrupted before the backup is finished after it, though no sweep looks
+// back that far.
+func TestARestoreFinishesAnErasure(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.promised("2026-03-06")
+	for k := 1; w.load(id).Person.ID != ""; k++ {
+		w.table.failAt(k, failing{dead: true})
+		_ = w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete")
+		w.table.heal()
+		if _, err := w.svc.Store.Person(t.Context(), id, w.now); errors.Is(err, store.ErrNotFound) {
+			break // the mark stands, and little else has gone
+		}
+	}
+	backup, taken := w.db.All(), w.now
+	w.now = at("2026-03-14 12:00")
+	w.db.Restore(backup)
+	w.do(w.svc.Operate.Restore(t.Context(), &blobs{map[string][]byte{}}, taken))
+	w.until("2026-03-15 14:00")
+	if left := w.items("P#" + string(id)); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
 }

@@ -71,6 +71,23 @@ func (s *Accounts) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error
 	return ids, wrap(err, "list the erasures")
 }
 
+// FinishErasures does [Store.FinishErasure] for all whose erasure began on the UTC days from one on
+// to today.
+func (s *Accounts) FinishErasures(ctx context.Context, first mend.Date, now time.Time) error {
+	for day := first; !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
+		begun, err := s.Erasing(ctx, day)
+		if err != nil {
+			return err
+		}
+		for _, id := range begun {
+			if err := s.FinishErasure(ctx, id, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once
 // nothing can come after it. It does nothing to a person who is not being erased.
 func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
