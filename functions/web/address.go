@@ -50,16 +50,18 @@ func mover(v *visit) (account.Access, error) {
 
 func showMove(v *visit) error {
 	which := v.r.PathValue("answer")
-	if !v.sent {
+	done := v.sent || v.Done == which
+	if !done {
 		if err := moveLinks[which].check(v.svc.SignIn, v.ctx(), v.Access); err != nil {
 			return err
 		}
 	}
-	return v.page("move", page{Title: "Your address", Data: data{"Which": which, "Done": v.sent}})
+	return v.page("move", page{Title: "Your address", Data: data{"Which": which, "Done": done}})
 }
 
 func answerMove(v *visit) (string, error) {
-	return "", moveLinks[v.r.PathValue("answer")].do(v.svc.SignIn, v.ctx(), v.Access)
+	answer := v.r.PathValue("answer")
+	return "", v.unlessDone(mover, answer, moveLinks[answer].do(v.svc.SignIn, v.ctx(), v.Access))
 }
 
 // showCalendar serves the feed of when letters come. Calendar programs want the name to end in

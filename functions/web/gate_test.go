@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 )
@@ -179,7 +181,7 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 			w.want(w.post("/join", signUp()), 303)
 			notMe := w.newest(mend.Confirmation).link(t, "/notme/")
 			w.want(w.post(notMe, url.Values{}), 200)
-			w.want(w.post(notMe, url.Values{}), 410) // answered
+			w.wantText(w.post(notMe, url.Values{}), 200, "We won’t write again")
 		}, true},
 		"complained": {func(w *world) { w.feedback(feedback.Complained) }, true},
 		"bounced":    {func(w *world) { w.feedback(feedback.Bounced) }, false},
@@ -190,7 +192,12 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 			id := w.ann()
 			w.want(w.post("/journal", url.Values{"words": {"Kept for me."}}, w.signIn()), 303)
 			test.end(w)
-			w.want(w.post(early, url.Values{}), 410) // that one was answered with yes
+			// That one was answered with yes, so it changes nothing.
+			before := w.settings()
+			w.want(w.post(early, url.Values{}), map[bool]int{true: 200, false: 410}[name == "blocked"])
+			if diff := cmp.Diff(before, w.settings()); diff != "" {
+				t.Errorf("an answered confirmation changes something: %s", diff)
+			}
 			w.now = w.now.Add(time.Hour)
 			sent := len(w.outbox)
 			w.want(w.post("/signin", url.Values{"email": {ann}}), 303)

@@ -5,6 +5,7 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/token"
 )
 
 // suggestion is what the sign-up form shows at first. Whether the inbox is theirs alone is for the
@@ -84,7 +85,7 @@ func showConfirm(v *visit) error {
 func confirm(v *visit) (string, error) {
 	switch v.typed("action") {
 	case "not-me":
-		return "", v.svc.SignUp.NotMe(v.ctx(), v.Access)
+		return "", v.notMe(link(token.Confirm))
 	case "now", "role":
 		now, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.Access)
 		if err == nil && now.Status != mend.Active {
@@ -99,9 +100,11 @@ func confirm(v *visit) (string, error) {
 }
 
 func showNotMe(v *visit) error {
-	return v.page("notme", page{Title: "Not you?", Data: v.sent})
+	return v.page("notme", page{Title: "Not you?", Data: v.sent || v.Done == account.NotMeDone})
 }
 
-func notMe(v *visit) (string, error) {
-	return "", v.svc.SignUp.NotMe(v.ctx(), v.Access)
+func notMe(v *visit) (string, error) { return "", v.notMe(link(token.NotMe)) }
+
+func (v *visit) notMe(who who) error {
+	return v.unlessDone(who, account.NotMeDone, v.svc.SignUp.NotMe(v.ctx(), v.Access))
 }

@@ -119,6 +119,10 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 					w.get(link), w.post(link, url.Values{}), w.post(link, url.Values{"action": {"undo"}}),
 					w.post(link, url.Values{"answer": {"kept"}, "words": {"hello"}}),
 				} {
+					if name == "the address kept" && strings.HasPrefix(link, "/address/keep/") {
+						w.wantText(res, 200, "Your letters stay where they are") // which it did
+						continue
+					}
 					if res.StatusCode != 404 && res.StatusCode != 405 && res.StatusCode != 410 {
 						t.Errorf("%s: got status %d, want it dead", link, res.StatusCode)
 					}

@@ -232,6 +232,18 @@ func link(purpose token.Purpose) who {
 	}
 }
 
+// unlessDone forgives that a link has ended, where it ended by the answer that it was to give: the
+// button was pressed twice.
+func (v *visit) unlessDone(who who, answer string, err error) error {
+	if told, ok := errors.AsType[*mend.Error](err); !ok || told.Code != mend.Gone {
+		return err
+	}
+	if now, errNow := who(v); errNow == nil && now.Done == answer {
+		return nil
+	}
+	return err
+}
+
 // linkOrSession is the person of a link, signed in if this browser is.
 func linkOrSession(purpose token.Purpose) who {
 	return func(v *visit) (account.Access, error) {

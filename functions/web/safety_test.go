@@ -228,7 +228,7 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 	w.wantText(w.get(no), 200, "<button")
 	w.wantText(w.get(yes), 200, "Yes, move my letters here")
 	w.wantText(w.post(yes, url.Values{}), 200, "Your letters come here now")
-	w.want(w.post(yes, url.Values{}), 410)
+	w.want(w.post(no, url.Values{}), 410)
 	w.want(w.post(keep, url.Values{}), 410)
 	if got := must(w.svc.Store.Person(t.Context(), w.whose(moved), w.now))(t).Address.Mail(); got != moved {
 		t.Errorf("letters go to %q", got)

@@ -44,6 +44,79 @@ func TestAButtonPressedTwiceWorksOnce(t *testing.T) {
 	}
 }
 
+// A link that ends with its answer says what holds when its button is pressed twice, also while the
+// first press is under way.
+func TestALinkThatWasFollowedSaysWhatHolds(t *testing.T) {
+	confirmation := func(w *world) *world {
+		w.want(w.post("/join", signUp()), 303)
+		return w
+	}
+	moving := func(w *world) *world {
+		session := w.join().signIn()
+		w.want(w.post(w.settingsPath(session)+"/address", url.Values{"email": {"ann.new@example.org"}}, session), 303)
+		return w
+	}
+	asked := func(w *world) *world {
+		moving(w).advance(73 * time.Hour)
+		return w
+	}
+	for link, test := range map[string]struct {
+		begin  func(*world) *world
+		kind   mend.Kind
+		form   url.Values
+		says   string
+		others []string // links of the same letter, which are refused afterwards
+	}{
+		"/notme/": {confirmation, mend.Confirmation, nil, "We won’t write again", []string{"/confirm/"}},
+		"/confirm/": {confirmation, mend.Confirmation, url.Values{"action": {"not-me"}}, "We won’t write again",
+			nil},
+		"/address/yes/":  {asked, mend.Confirmation, nil, "Your letters come here now", []string{"/address/no/"}},
+		"/address/no/":   {asked, mend.Confirmation, nil, "no matter who asks", []string{"/address/yes/"}},
+		"/address/keep/": {moving, mend.Notice, nil, "Your letters stay where they are", nil},
+	} {
+		t.Run(link, func(t *testing.T) {
+			w := test.begin(newWorld(t, "2026-02-26T09:00"))
+			letter := w.newest(test.kind)
+			at := letter.link(t, link)
+			w.wantText(w.get(at), 200, "<button")
+			atOnce := false
+			w.before = func() { atOnce = true; w.wantText(w.post(at, test.form), 200, test.says) }
+			w.wantText(w.post(at, test.form), 200, test.says)
+			if !atOnce {
+				t.Fatal("the button wasn't pressed twice at once")
+			}
+			all := w.db.All()
+			w.wantText(w.post(at, test.form), 200, test.says)
+			if diff := cmp.Diff(all, w.db.All()); diff != "" {
+				t.Errorf("pressed again, it changes something:\n%s", diff)
+			}
+			for _, other := range test.others {
+				w.want(w.post(letter.link(t, other), url.Values{}), 410)
+			}
+		})
+	}
+}
+
+// What a link says of its own move holds no longer once another one is asked for.
+func TestAKeptAddressIsKeptUntilTheNextMove(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	var links []string
+	for range 2 {
+		session := w.signIn()
+		w.want(w.post(w.settingsPath(session)+"/address", url.Values{"email": {"ann.new@example.org"}}, session), 303)
+		w.advance(time.Hour)
+		links = append(links, w.newest(mend.Notice).link(t, "/address/keep/"))
+		w.want(w.get(links[0]), map[bool]int{true: 200, false: 410}[len(links) == 1])
+		if len(links) == 1 {
+			w.want(w.post(links[0], url.Values{}), 200)
+			w.advance(time.Hour)
+		}
+	}
+	w.want(w.post(links[0], url.Values{}), 410)
+	w.want(w.post(links[1], url.Values{}), 200)
+	w.want(w.post(links[0], url.Values{}), 410)
+}
+
 // formWith is what the form of a page sends that has a button or a field of a value.
 func formWith(t *testing.T, page, value string) url.Values {
 	t.Helper()

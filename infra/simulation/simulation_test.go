@@ -71,7 +71,8 @@ func TestASeedDecidesEveryStep(t *testing.T) {
 
 func TestEveryKindOfLetterComes(t *testing.T) {
 	letters := worlds().Counts.Letters
-	rare := []string{"notice goodbye", "notice not-for-me", "reminder once more"} // in a few worlds of a hundred
+	// in a few worlds of a hundred
+	rare := []string{"notice goodbye", "notice not-for-me", "notice resumed", "reminder once more"}
 	for _, what := range []string{
 		"checkin", "digest", "reminder", "reminder once more", "promise", "confirmation", "confirmation move",
 		"welcome", "signin", "notice address-change", "notice address-changed", "notice already-signed-up",

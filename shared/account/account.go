@@ -43,6 +43,9 @@ type Access struct {
 	Epoch    uint16         // of the link
 	Past     bool           // the link is of an earlier epoch: it can stop letters, and show nothing
 	Secret   string         // of the session; "" without one
+	// how the letter of the link was answered: "yes", "no" or "keep" of a move, [NotMeDone] of a
+	// confirmation; "" before. An answered link shows its answer and changes nothing
+	Done string
 }
 
 // Settings is what the preferences pages show. Its reminders and resting promises hold words of the

@@ -374,9 +374,16 @@ func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	return first
 }
 
+// NotMeDone is [Access.Done] of a confirmation whose address is blocked and whose person is erased.
+const NotMeDone = "not me"
+
 // NotMe blocks the address that a confirmation went to: its owner doesn't want our letters. It
-// works by both links of that confirmation, while it is unanswered. Errors: [*mend.Error].
+// works by both links of that confirmation, while it is unanswered. Where the address is blocked
+// already, it does nothing. Errors: [*mend.Error].
 func (s *SignUp) NotMe(ctx context.Context, a Access) error {
+	if a.Done == NotMeDone {
+		return nil
+	}
 	if a.Of.OneOff == "" {
 		return mend.ErrExpiredLink
 	}
@@ -389,12 +396,18 @@ func (s *SignUp) BlockAddress(ctx context.Context, id mend.ID, confirmation mend
 	if err != nil {
 		return change.GoneIfNotFound(err)
 	}
-	if w.Person.Status == mend.Active || confirmation != "" && confirmation != w.Person.PendingConfirmation {
+	if w.Person.Status == mend.Active {
 		return mend.ErrExpiredLink
 	}
 	record, err := s.Store.Address(ctx, w.Person.Address)
 	if err != nil {
 		return err
+	}
+	if confirmation != "" && confirmation != w.Person.PendingConfirmation {
+		if w.Person.Status == mend.Stopped && record.Blocked { // by this button
+			return nil
+		}
+		return mend.ErrExpiredLink
 	}
 	if !record.Blocked {
 		if err := s.WriteJournal(ctx, id, change.JournalBlock); err != nil {

@@ -22,6 +22,13 @@ const (
 	MoveAnswer = 48 * time.Hour // how long the new address has to answer
 )
 
+// The answers by which a link ends a move, as [mend.EndedMove] has them.
+const (
+	yesAnswer  = "yes"
+	noAnswer   = "no"
+	keepAnswer = "keep"
+)
+
 // Move is a move to another address that is under way.
 type Move struct {
 	To mend.Address
@@ -63,6 +70,7 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		if under := moveOf(w); under != nil && under.To.Key() == to.Key() { // the form was sent twice
 			return nil, nil
 		}
+		w.Person.Move = mend.EndedMove{}
 		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask := s.OneOff(w.Person, mend.Confirmation)
 		ask.Notice, ask.Name, ask.Address = change.AskToMove, "", to
@@ -108,26 +116,29 @@ func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
 // Errors: [*mend.Error].
 func (s *SignIn) CheckKeepLink(ctx context.Context, a Access) error {
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
-	if err == nil && p.Status != mend.Active {
+	if err == nil && (p.Status != mend.Active || a.Done != "") {
 		err = mend.ErrExpiredLink
 	}
 	return change.GoneIfNotFound(err)
 }
 
-// move reads what the link is about that the new address got. The one-off of a move stands in the
-// table for two days after its letter.
+// move reads what the link is about that the new address got, until it is answered. The one-off of
+// a move stands in the table for two days after its letter.
 func (s *SignIn) move(ctx context.Context, a Access) (mend.OneOff, error) {
 	o, err := s.Store.OneOff(ctx, a.Person, a.Of.OneOff, s.Now())
-	if err == nil && o.Notice != change.AskToMove {
+	if err == nil && (o.Notice != change.AskToMove || a.Done != "") {
 		err = mend.ErrExpiredLink
 	}
 	return o, change.GoneIfNotFound(err)
 }
 
 // ConfirmMove is the new address's yes: from then on everything goes there, and every
-// link and reply address from before has ended, except "stop". This link has ended too.
+// link and reply address from before has ended, except "stop". A second yes changes nothing.
 // Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
+	if a.Done == yesAnswer {
+		return nil
+	}
 	o, err := s.move(ctx, a)
 	if err != nil {
 		return err
@@ -149,7 +160,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		}
 		left.Person, left.Forget = "", s.Now().Add(countFor)
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
-		w.Person.Address = o.Address
+		w.Person.Address, w.Person.Move = o.Address, mend.EndedMove{ID: o.ID, Answer: yesAnswer}
 		raiseEpoch(&w)
 		k.record.Person, k.record.Forget, k.record.Muted = w.Person.ID, time.Time{}, 0
 		k.box.Confirmations, k.box.LastAsked, k.box.SilentUntil = 0, time.Time{}, time.Time{}
@@ -184,6 +195,9 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].
 func (s *SignIn) RefuseMove(ctx context.Context, a Access) error {
+	if a.Done == noAnswer {
+		return nil
+	}
 	o, err := s.move(ctx, a)
 	if err != nil {
 		return err
@@ -191,7 +205,10 @@ func (s *SignIn) RefuseMove(ctx context.Context, a Access) error {
 	if err := s.RefuseAddress(ctx, o.Address); err != nil {
 		return err
 	}
-	_, err = s.Change(ctx, o.Person, cancelMoves)
+	_, err = s.Change(ctx, o.Person, func(w store.Account) (*store.Transaction, error) {
+		w.Person.Move = mend.EndedMove{ID: o.ID, Answer: noAnswer}
+		return &store.Transaction{Person: w.Person, Cancel: moves(w)}, nil
+	})
 	return err
 }
 
@@ -211,10 +228,19 @@ func (s *core) RefuseAddress(ctx context.Context, a mend.Address) error {
 // asked for the move was signed in, and the new address may have its link already. Errors:
 // [*mend.Error].
 func (s *SignIn) KeepAddress(ctx context.Context, a Access) error {
+	if a.Done == keepAnswer {
+		return nil
+	}
 	if err := s.CheckKeepLink(ctx, a); err != nil {
 		return err
 	}
-	return s.EndEpoch(ctx, a.Person)
+	return s.endEpoch(ctx, a.Person, func(p *mend.Person) error {
+		if p.Status != mend.Active || p.Epoch != a.Epoch { // the new address was faster
+			return mend.ErrExpiredLink
+		}
+		p.Move = mend.EndedMove{ID: a.Of.OneOff, Answer: keepAnswer}
+		return nil
+	})
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].

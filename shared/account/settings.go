@@ -16,12 +16,43 @@ import (
 // Errors: [*mend.Error].
 func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) (Access, error) {
 	claims, w, err := s.open(ctx, purpose, text)
-	if err != nil {
+	done, errDone := s.answered(ctx, purpose, claims, w)
+	if errDone != nil {
+		return Access{}, errDone
+	}
+	if err != nil && done == "" {
 		return Access{}, err
 	}
 	return Access{
 		Person: claims.Person, Of: claims.Letter(), Epoch: claims.Epoch, Past: claims.Epoch != w.Person.Epoch,
+		Done: done,
 	}, nil
+}
+
+// answered is the answer that the letter of a link has been given, for links that end with it:
+// pressed twice, they show what holds. It is "" for a letter that was not answered.
+func (s *core) answered(
+	ctx context.Context, purpose token.Purpose, claims token.Claims, w store.Account,
+) (string, error) {
+	switch purpose {
+	case token.AddressChange, token.AddressCancel:
+		move := w.Person.Move
+		byOld := move.Answer == keepAnswer
+		if w.Person.Status == mend.Active && move.ID != "" && move.ID == claims.Thing &&
+			byOld == (purpose == token.AddressCancel) {
+			return move.Answer, nil
+		}
+	case token.Confirm, token.NotMe:
+		if claims.Person == "" || w.Person.ID != "" {
+			return "", nil
+		}
+		blocked, err := s.Store.ErasedAsBlocked(ctx, claims.Person)
+		if err == nil && blocked {
+			return NotMeDone, nil
+		}
+		return "", err
+	}
+	return "", nil
 }
 
 // open reads a link and the account that it belongs to. It refuses a link of an earlier epoch,

@@ -156,7 +156,15 @@ func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 // after it. Letters that the person refused by a link come again: that link was the only way back,
 // and it ends with the epoch.
 func (s *core) EndEpoch(ctx context.Context, id mend.ID) error {
+	return s.endEpoch(ctx, id, func(*mend.Person) error { return nil })
+}
+
+// endEpoch is [core.EndEpoch] with a change of the person in the same transaction.
+func (s *core) endEpoch(ctx context.Context, id mend.ID, also func(*mend.Person) error) error {
 	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		if err := also(&w.Person); err != nil {
+			return nil, err
+		}
 		raiseEpoch(&w)
 		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: moves(w)}
 		record, err := s.Store.Address(ctx, w.Person.Address)

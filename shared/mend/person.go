@@ -36,6 +36,13 @@ type Person struct {
 	AskedToStop Date      // the last day on which a letter asked whether they want us to stop
 	// the newest confirmation, the only one that counts; empty when there is none to answer
 	PendingConfirmation ItemID
+	Move                EndedMove // the last move to another address that a link ended; zero once another is asked for
+}
+
+// EndedMove is a move to another address that was answered by a link in one of its letters.
+type EndedMove struct {
+	ID     ItemID // of the letter to the new address
+	Answer string // "yes" and "no" of the new address, "keep" of the old one
 }
 
 // Status is where a person stands with us.

@@ -88,6 +88,12 @@ func (s *Accounts) FinishErasures(ctx context.Context, first mend.Date, now time
 	return nil
 }
 
+// ErasedAsBlocked reports whether a person was erased some minutes ago and their address blocked.
+func (s *Accounts) ErasedAsBlocked(ctx context.Context, id mend.ID) (bool, error) {
+	mark, err := s.table.Get(ctx, personKey(id, "PERSON"))
+	return mark.text("status") == erasing && mark.flag("keepAddress"), wrap(err, "read the mark of "+string(id))
+}
+
 // FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once
 // nothing can come after it. It does nothing to a person who is not being erased.
 func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
