@@ -315,3 +315,30 @@ func TestOneSentenceSaysWhoReadsReplies(t *testing.T) {
 		}
 	}
 }
+
+// One letter that is skipped is no pause: the settings say so, and so does what can't be done
+// meanwhile. It comes after all if someone who is signed in asks for it, as a pause ends.
+func TestASkippedLetterIsNoPause(t *testing.T) {
+	for skipped, says := range map[bool]struct{ summary, page, refused, button string }{
+		true: {"one letter is skipped", "skipping one letter", "skipping the next letter",
+			"Send me that letter after all"},
+		false: {"Until Friday 20 March", "letters are paused", "letters are paused", "Start again now"},
+	} {
+		w := newWorld(t, "2026-02-26T09:00").join("cadence", "daily")
+		link := w.newest(mend.Welcome).link(t, "/preferences/")
+		form := url.Values{"pause_until": {"2026-03-20"}}
+		if skipped {
+			form = url.Values{"action": {"skip"}}
+		}
+		w.want(w.post(link, form), 303)
+		w.wantText(w.get(link), 200, says.summary)
+		if page := w.wantText(w.get(link+"/pause"), 200, says.page, "sign in"); strings.Contains(page, says.button) {
+			t.Errorf("a link offers %q", says.button)
+		}
+		w.wantText(w.post(link, url.Values{"action": {"now"}}), 422, says.refused)
+		session := w.signIn()
+		w.wantText(w.get(link+"/pause", session), 200, says.button)
+		w.want(w.post(link, url.Values{"action": {"resume"}}, session), 303)
+		w.wantText(w.get(link), 200, "Not paused<", "The next letter comes on", "27 February")
+	}
+}

@@ -229,7 +229,7 @@ var flashMessages = map[string]string{
 	"said-no": "Thank you for telling us. From now on no letter asks anything of another person, and " +
 		"your reminders and promises are on hold until you’ve looked at them.",
 	"take-back-no": "Undone.",
-	"resume":       "The pause has ended.",
+	"resume":       "Nothing is paused or skipped now.",
 	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
 		"promises are on hold until you’ve looked at them.",
 	"contact-again": "Saved. What’s on hold stays on hold until you’ve looked at it.",

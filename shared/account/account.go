@@ -61,7 +61,8 @@ type Settings struct {
 	Role        mend.Role
 	Retention   mend.Retention
 	NoContact   bool
-	Paused      bool
+	Paused      bool           // all letters
+	Skips       bool           // the next check-in, and nothing else
 	Rests       bool           // paused by us, because the mailbox took no letters
 	MayUndo     bool           // a stop within the last hour
 	MayTakeBack bool           // "they said no" within the last hour

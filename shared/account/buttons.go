@@ -83,9 +83,12 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	}
 	today := s.TodayIn(checkIn.Cadence.Zone)
 	switch {
-	case checkIn.Hold.Covers(today):
+	case w.Person.Hold.Covers(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then " +
 			"try again."}
+	case checkIn.Hold.Covers(today):
+		return &mend.Error{Code: mend.Invalid, Sentence: "You’re skipping the next letter, so there isn’t one before " +
+			"that. Under “Pause” in your settings you can get it after all, then try again."}
 	case !checkIn.LastDate.Before(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. " +
 			"If it isn’t in your inbox, check your spam folder."}

@@ -329,14 +329,15 @@ func (f Form) digestDay(p mend.Problems, before int) int {
 // names only what differs.
 func FormOf(w store.Account) Form {
 	p := w.Person
-	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone}
+	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone,
+		PauseUntil: p.Hold.Until.String()}
 	for _, sub := range w.Subscriptions {
 		switch sub.Number {
 		case mend.DigestNumber:
 			f.Digest, f.DigestDay = sub.Status != mend.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
 			f.LastYear, f.QuietMonth = sub.LastYear, sub.QuietMonth
 		case mend.CheckInNumber:
-			f.Path, f.PauseUntil = sub.Path, sub.Hold.Until.String()
+			f.Path = sub.Path
 			f.setRhythm(sub.Cadence)
 		}
 	}

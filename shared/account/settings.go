@@ -127,7 +127,8 @@ func (s *core) View(w store.Account) Settings {
 	if next := cadence.Slower(checkIn.Cadence, today); next != checkIn.Cadence {
 		view.Slower = cadence.InWords(next)
 	}
-	view.Paused = checkIn.Hold.Covers(today)
+	view.Paused = p.Hold.Covers(today)
+	view.Skips = !view.Paused && checkIn.Hold.Covers(today)
 	view.Rests = view.Paused && p.Hold.Why == mend.Bouncing
 	expected := *checkIn
 	if p.Status == mend.Active {
@@ -249,8 +250,8 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	return first
 }
 
-// Resume ends a pause. It requires a session: a link may pause letters and not bring them back.
-// Errors: [*mend.Error].
+// Resume ends a pause, and takes back that a check-in is skipped. It requires a session: a link may
+// pause letters and not bring them back. Errors: [*mend.Error].
 func (s *Service) Resume(ctx context.Context, a Access) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		return s.Paused(w, mend.Date{}), nil
