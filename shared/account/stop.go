@@ -196,14 +196,15 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 }
 
 // cameBack reports whether enough of a person's newest letters came back. One that arrived ends the
-// row; one that nothing was heard of does not count.
+// row, also where a bounce is reported of it: SES calls an out-of-office answer a transient bounce.
+// One that nothing was heard of does not count.
 func cameBack(letters []mend.Letter) bool {
 	count, days := 0, map[mend.Date]bool{}
 	for _, l := range slices.Backward(letters) {
+		if !l.Delivered.IsZero() {
+			break
+		}
 		if l.Bounced.IsZero() {
-			if !l.Delivered.IsZero() {
-				break
-			}
 			continue
 		}
 		count++

@@ -3,12 +3,10 @@ package service_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/store"
 )
 
 func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
@@ -146,10 +144,11 @@ func TestLettersRestAfterSoftBounces(t *testing.T) {
 	}
 	for day := 2; day <= 6; day++ { // the third arrives
 		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
-		if bounce(w.last(mend.CheckIn), feedback.Bounced); day == 4 {
-			w.do(w.svc.Store.Note(t.Context(), id, of(w, w.last(mend.CheckIn)), store.Bounced, time.Time{}))
+		if day == 4 {
 			bounce(w.last(mend.CheckIn), feedback.Delivered)
+			continue
 		}
+		bounce(w.last(mend.CheckIn), feedback.Bounced)
 	}
 	if view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); view.Rests {
 		t.Error("letters rest, and one arrived two days ago")
@@ -169,6 +168,31 @@ func TestLettersRestAfterSoftBounces(t *testing.T) {
 	w.change(id, func(f *account.Form) { f.PauseUntil = "" }) // they may begin again at once
 	if view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); view.Rests || view.Paused {
 		t.Error("the rest cannot be ended")
+	}
+}
+
+// An out-of-office answer is reported as a bounce of a letter that arrived. The events come in any
+// order, and twice.
+func TestLettersDontRestWhileAPersonIsAway(t *testing.T) {
+	for name, kinds := range map[string][]feedback.EventKind{
+		"in order":            {feedback.Delivered, feedback.Bounced},
+		"out of order":        {feedback.Bounced, feedback.Delivered},
+		"in order, twice":     {feedback.Delivered, feedback.Bounced, feedback.Delivered, feedback.Bounced},
+		"out of order, twice": {feedback.Bounced, feedback.Bounced, feedback.Delivered, feedback.Delivered},
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active()
+		for day := 2; day <= 12; day++ {
+			w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
+			for _, kind := range kinds {
+				w.do(w.svc.Feedback.Take(t.Context(),
+					feedback.Event{Kind: kind, Occurrence: w.last(mend.CheckIn).Occurrence, At: w.now}))
+			}
+		}
+		view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
+		if n := len(w.letters(mend.CheckIn)); view.Rests || n != 11 {
+			t.Errorf("%s: letters rest: %v; %d came, want all 11", name, view.Rests, n)
+		}
 	}
 }
 
