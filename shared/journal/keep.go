@@ -4,6 +4,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"example.org/mend/content"
@@ -34,11 +35,29 @@ type Service struct{ *Keeper }
 func New(b *change.Base, library *content.Library) *Service { return &Service{NewKeeper(b, library)} }
 
 // Keep stores a reply that is not there yet, and follows the orders of one that is surely the
-// person's own. kept is false for one that is only counted. Errors: those of
-// [store.Store.AddReply].
+// person's own. One that waits under "was this you?" is confirmed by a copy that is proven. kept is
+// false for one that is only counted, and for a copy of one that was deleted or counts as theirs
+// without it. Errors: those of [store.Store.AddReply].
 func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
-	if there, err := s.Store.HasReply(ctx, reply); err != nil || there {
-		return there, err
+	there, err := s.Store.HasReply(ctx, reply)
+	if err != nil {
+		return false, err
+	}
+	add := s.Store.AddReply
+	if there {
+		waiting, err := s.Store.Reply(ctx, reply, s.Now())
+		switch {
+		case errors.Is(err, store.ErrNotFound): // deleted
+			return false, nil
+		case err != nil:
+			return false, err
+		case waiting.Flag == mend.NotFlagged:
+			return reply.Flag == mend.NotFlagged, nil
+		case reply.Flag != mend.NotFlagged:
+			return true, nil
+		}
+		add = s.Store.ConfirmReply
+		reply.Starred, reply.Muted = waiting.Starred, waiting.Muted
 	}
 	l, err := s.Letter(ctx, reply.Person, reply.Of) // it may be answered before it is recorded
 	if err != nil {
@@ -70,7 +89,7 @@ func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (k
 	if err := s.follow(ctx, &w, command.Read(reply.Words, reply.Date, orders...), &k); err != nil {
 		return false, err
 	}
-	added, err := s.Store.AddReply(ctx, k)
+	added, err := add(ctx, k)
 	if err != nil || !added {
 		return true, err
 	}

@@ -100,6 +100,53 @@ func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 	}
 }
 
+// A mail may come twice: first when its proof can't be checked, then with it. The proven copy says
+// whose both are. Its orders are followed once, and no further copy changes anything.
+func TestAProvenCopyConfirmsAnUnprovenReply(t *testing.T) {
+	long := strings.Repeat("It went well, and we talked for a long time. ", 20_000)
+	for _, words := range []string{"It went well.", long} {
+		w, id, letter := answering(t)
+		copyWith := func(dmarc receive.Verdict) {
+			w.receive(letter, incoming{
+				words:     "PAUSE 2 weeks\nPROMISE water the basil by Friday\n" + words,
+				messageID: "same@example.test", dmarc: dmarc,
+			})
+		}
+		copyWith(receive.Gray)
+		before := w.load(id)
+		if before.Person.Hold != (mend.Hold{}) || w.replies(id)[0].Flag == mend.NotFlagged {
+			t.Fatal("an unproven reply counts")
+		}
+		copyWith(receive.Pass)
+		replies, held := w.replies(id), get(w.svc.Store.Held(t.Context(), id))(w)
+		if len(replies) != 1 || replies[0].Flag != mend.NotFlagged || len(held.Keys) != 0 {
+			t.Fatalf("%d replies, the first flagged %q, and %d wait", len(replies), replies[0].Flag, len(held.Keys))
+		}
+		if got := strings.TrimSpace(replies[0].Words); !strings.HasSuffix(got, strings.TrimSpace(words)) {
+			t.Errorf("it has %d bytes of words, want all %d", len(got), len(words))
+		}
+		after := w.load(id)
+		promises := get(w.svc.Store.Promises(t.Context(), id, w.now))(w)
+		if !after.Person.Hold.Covers(day("2026-03-09")) || len(promises) != 1 {
+			t.Errorf("the hold is %q and there are %d promises, want a pause and one", after.Person.Hold, len(promises))
+		}
+		a, notices := account.Access{Person: id, SignedIn: true}, len(w.letters(mend.Notice))
+		w.do(w.svc.Account.Resume(t.Context(), a))
+		for _, verdict := range []receive.Verdict{receive.Pass, receive.Gray, receive.Fail} {
+			copyWith(verdict)
+		}
+		if got := w.load(id).Person.Hold; got.Covers(day("2026-03-09")) || len(w.replies(id)) != 1 ||
+			len(w.letters(mend.Notice)) != notices {
+			t.Errorf("another copy changes something: the hold is %q", got)
+		}
+		// What they said isn't theirs, or deleted, no copy brings back.
+		w.do(w.svc.Journal.DeleteReply(t.Context(), a, mend.EntryOf(w.replies(id)[0])))
+		if copyWith(receive.Pass); len(w.replies(id)) != 0 {
+			t.Error("a deleted reply comes back")
+		}
+	}
+}
+
 // Ninety days after it came, a held reply has gone by itself and makes room.
 func TestHeldRepliesThatWentMakeRoom(t *testing.T) {
 	w, id, letter := answering(t)
