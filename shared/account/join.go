@@ -174,9 +174,11 @@ func (s *core) sendDecoy(ctx context.Context) error {
 	return nil
 }
 
-// mayConfirm reports whether the limits allow one more confirmation.
+// mayConfirm reports whether the limits allow one more confirmation. One that lies ahead was sent
+// before the clock was set back, and is no reason to wait for it; the silence goes on.
 func mayConfirm(r store.Mailbox, now time.Time) bool {
-	return !now.Before(r.SilentUntil) && now.Sub(r.LastAsked) >= confirmationsApart
+	since := now.Sub(r.LastAsked)
+	return !now.Before(r.SilentUntil) && (since >= confirmationsApart || since < -store.Skew)
 }
 
 // countConfirmation counts one more confirmation; after the last one comes the silence.

@@ -33,7 +33,7 @@ var (
 // allows reports whether one more letter may follow those that were sent.
 func (l limit) allows(sent store.Stamps, now time.Time) bool {
 	for _, rule := range l {
-		if sent.Within(now.Add(-rule.within)) >= rule.most {
+		if sent.Within(rule.within, now) >= rule.most {
 			return false
 		}
 	}

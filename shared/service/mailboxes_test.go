@@ -94,6 +94,46 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 	}
 }
 
+// What was sent before the clock was set back is no reason to send nothing until it has caught up.
+// The limits hold for what is sent from then on, and for a clock that is a little ahead.
+func TestLimitsDontCountWhatLiesAhead(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, test := range map[string]struct {
+		kind  mend.Kind
+		begin func(*world)
+		ask   func(*world) error
+	}{
+		"sign-in links": {mend.SignIn, func(w *world) { w.active() }, func(w *world) error {
+			return w.svc.SignIn.RequestSignIn(w.Context(), annMail)
+		}},
+		"confirmations": {mend.Confirmation, func(*world) {}, func(w *world) error {
+			return signUp(w.Context(), w.svc.SignUp, form())
+		}},
+		"notices": {mend.Notice, func(w *world) { w.active() }, func(w *world) error {
+			return signUp(w.Context(), w.svc.SignUp, form())
+		}},
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		test.begin(w)
+		w.now = w.now.Add(2 * day)
+		asked := func(back time.Duration) int {
+			w.now = w.now.Add(-back)
+			before := len(w.letters(test.kind))
+			w.do(test.ask(w))
+			w.drain()
+			return len(w.letters(test.kind)) - before
+		}
+		for i, step := range []struct {
+			back time.Duration
+			want int
+		}{{0, 1}, {0, 0}, {30 * time.Second, 0}, {25 * time.Hour, 1}, {0, 0}} {
+			if got := asked(step.back); got != step.want {
+				t.Errorf("%s, step %d, the clock set back by %s: %d came, want %d", name, i, step.back, got, step.want)
+			}
+		}
+	}
+}
+
 // However an address is spelled, its mailbox is one, and whoever owns a domain gets its
 // share and no more.
 func TestLimitsCountMailboxes(t *testing.T) {
