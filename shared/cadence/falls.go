@@ -67,9 +67,9 @@ func DigestReplaces(sub mend.Subscription, date mend.Date) bool {
 }
 
 // DigestCame reports whether a digest has gone out in the place of a person's check-in of a date,
-// whatever their settings say of digests by now. Either may be nil, if they have none.
+// whatever their settings say of digests by now.
 func DigestCame(checkIn, digest *mend.Subscription, date mend.Date) bool {
-	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
+	return digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
 }
 
 // FollowsSoon reports whether the rule falls on one of the next six dates.

@@ -146,11 +146,10 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	if err != nil {
 		return err
 	}
-	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
-		d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
-		if sub.QuietMonth && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
-			return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
-		}
+	checkIn := w.CheckIn()
+	d.silent, d.to.Path = silentForAYear(*checkIn, date), checkIn.Path
+	if sub.QuietMonth && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
+		return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
 	promises, err := s.Store.PromisesAround(ctx, sub.Person, date.FirstOfMonth().AddDays(-1), s.Now())
 	if err != nil {
@@ -167,11 +166,9 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 // pointsFor gives the points that a person's digest may list: none of a card that they said isn't
 // for them, and with no-contact none of a card whose practice reaches the other person.
 func (s *Service) pointsFor(w store.Account, noContact bool) func(card int) string {
-	var retired curriculum.Bitmap
-	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
-		retired = curriculum.ParseBitmap(checkIn.Retired)
-		noContact = noContact || checkIn.Path == mend.Apart
-	}
+	checkIn := w.CheckIn()
+	retired := curriculum.ParseBitmap(checkIn.Retired)
+	noContact = noContact || checkIn.Path == mend.Apart
 	return func(card int) string {
 		c, ok := s.Library.ByNumber(card)
 		if !ok || retired.Has(card) || noContact && c.Contact != content.None {
@@ -189,8 +186,8 @@ func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscripti
 	if err != nil {
 		return err
 	}
-	checkIn := w.Subscription(mend.CheckInNumber)
-	if checkIn == nil || checkIn.Status != mend.Active ||
+	checkIn := w.CheckIn()
+	if checkIn.Status != mend.Active ||
 		!cadence.DigestReplaces(*checkIn, page.Date) || !cadence.IsScheduled(*checkIn, page.Date) {
 		return errNoLetter
 	}

@@ -114,8 +114,7 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return false, err
 		}
-		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-		due = !d.sub.Hold.Covers(page.Date) && !cadence.DigestCame(checkIn, digest, page.Date)
+		due = !d.sub.Hold.Covers(page.Date) && !cadence.DigestCame(w.CheckIn(), w.Digest(), page.Date)
 	}
 	// they may have chosen a digest since
 	return due && (page.StandsIn || !cadence.DigestReplaces(d.sub, page.Date)), nil

@@ -45,9 +45,9 @@ func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 
 // timeForGoodbye looks closer: no one gets a goodbye while a letter waits to ask about a promise.
 func timeForGoodbye(w store.Account, date mend.Date) bool {
-	checkIn := w.Subscription(mend.CheckInNumber)
+	checkIn := w.CheckIn()
 	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })
-	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
+	return checkIn.Status == mend.Active && silentForAYear(*checkIn, date) && !asks
 }
 
 // choosePrompt decides what a check-in asks about the path as a whole, at most once a month. It
