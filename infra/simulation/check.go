@@ -114,7 +114,7 @@ type wroteBack struct {
 }
 
 // restoration is a restore: what happened between the two is not in the table any more.
-type restoration struct{ backup, at int64 }
+type restoration struct{ backup, done int64 } // done is 0 until the restore has succeeded
 
 func newChecker(w *world) *checker {
 	return &checker{
@@ -1055,7 +1055,7 @@ func (c *checker) saidStopped(id mend.ID, asked int64) {
 // restored is told of a table that was put in the place of another, and up to when what was due had
 // been handed out in it. What we know of people, we keep.
 func (c *checker) restored(backup, at int64) {
-	c.restores = append(c.restores, restoration{backup, at})
+	c.restores = append(c.restores, restoration{backup: backup})
 	for _, s := range c.subs {
 		if n := len(s.periods); n > 0 && s.periods[n-1].to == 0 {
 			s.periods[n-1].to = at
@@ -1286,7 +1286,7 @@ func (c *checker) dueUnder(key store.Key, d mend.Date) time.Time {
 // blurred is what a restore makes of the time between backup and restore, and of its day.
 func (c *checker) blurred(at int64, _ mend.Date) bool {
 	for _, r := range c.restores {
-		if at > r.backup-int64(window+2*time.Hour) && at < r.at+int64(48*time.Hour) {
+		if at > r.backup-int64(window+2*time.Hour) && (r.done == 0 || at < r.done+int64(48*time.Hour)) {
 			return true
 		}
 	}

@@ -538,6 +538,7 @@ func (w *world) restore(backup int64) {
 			return
 		}
 		w.restored = false
+		w.check.restores[len(w.check.restores)-1].done = w.now
 		for _, name := range queueNames {
 			w.queues[name].poll(w.now)
 		}

@@ -53,12 +53,6 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
-	//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
-	if now.Sub(after) > store.QuarterLife { // nothing was swept for so long that it may have
-		if _, err := s.Store.RegisterOpen(ctx, mend.DateOf(after).AddDays(-LookBack), now); err != nil {
-			return err
-		}
-	}
 	for now.Truncate(tickGrid).After(after) {
 		upTo := now
 		if upTo.Sub(after) > maxCatchUp {
@@ -79,11 +73,6 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	}
 	return nil
 }
-
-// LookBack is for how many days before the last tick a late one looks at pages that were open then,
-// since a restore hands over those of its backup; and the first sweep of each day at erasures that
-// were interrupted.
-const LookBack = 7
 
 // maxCatchUp is the most that a tick does between two moves of the watermark, so that after an
 // outage each bit of what has to be made up for is done once, however often a tick fails.
@@ -296,7 +285,7 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	if overdue > 0 {
 		s.Log.ErrorContext(ctx, "overdue", "letters", overdue)
 	}
-	return s.sweepErasures(ctx, after, now)
+	return s.sweepDays(ctx, after, now)
 }
 
 // overdueAfter is when a page that is still open is worth an alarm. A letter of unknown
@@ -304,7 +293,12 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 // open for a good reason.
 const overdueAfter = time.Hour
 
-func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) error {
+// LookBack is for how many days the first sweep of each day looks back.
+const LookBack = 7
+
+// sweepDays finishes the erasures that were interrupted. The first of each day also registers what
+// is open again: after days without a tick the table may have removed its quarter-hours.
+func (s *Dispatcher) sweepDays(ctx context.Context, after, now time.Time) error {
 	if now.Truncate(cadence.Grid).Before(after) {
 		return nil // a quarter-hour is soon enough
 	}
@@ -312,6 +306,10 @@ func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) er
 	first := today.AddDays(-1)
 	if mend.DateOf(after.UTC()) != today {
 		first = today.AddDays(-LookBack)
+		//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
+		if _, err := s.Store.RegisterOpen(ctx, first, today, s.Now()); err != nil {
+			return err
+		}
 	}
 	return s.Store.FinishErasures(ctx, first, now)
 }

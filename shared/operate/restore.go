@@ -221,7 +221,8 @@ func (s *Service) raiseAll(ctx context.Context) error {
 // of days that are past without their quarter-hours, which the table may have forgotten by now.
 func (s *Service) cancelDue(ctx context.Context, backup, since time.Time) error {
 	now := s.Now()
-	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(since.UTC()).AddDays(-2), now)
+	today := mend.DateOf(now.UTC())
+	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(since.UTC()).AddDays(-2), today, now)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func (s *Service) cancelDue(ctx context.Context, backup, since time.Time) error 
 		return err
 	}
 	for _, quarter := range quarters {
-		if mend.DateOf(quarter).After(mend.DateOf(now.UTC())) {
+		if mend.DateOf(quarter).After(today) {
 			some, err := s.Store.OpenPages(ctx, quarter, true, now)
 			if err != nil {
 				return err

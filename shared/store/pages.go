@@ -198,13 +198,13 @@ func (s *Deliveries) OpenPages(ctx context.Context, quarter time.Time, oneOffs b
 	return s.openPages(ctx, mend.DateOf(quarter.UTC()), prefix, now)
 }
 
-// RegisterOpen lists the pages that are still open, of the UTC days from one on to today. It
+// RegisterOpen lists the pages that are still open, of the UTC days from one to another. It
 // registers the quarter-hours again of those that were due before now: the table may have removed
 // them.
-func (s *Deliveries) RegisterOpen(ctx context.Context, first mend.Date, now time.Time) ([]Page, error) {
+func (s *Deliveries) RegisterOpen(ctx context.Context, first, last mend.Date, now time.Time) ([]Page, error) {
 	var open []Page
 	registered := map[time.Time]bool{}
-	for day := first; !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
+	for day := first; !day.After(last); day = day.AddDays(1) {
 		pages, err := s.openPages(ctx, day, "", now)
 		if err != nil {
 			return nil, err

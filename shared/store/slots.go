@@ -105,9 +105,9 @@ func (s *Schedule) EachMember(ctx context.Context, visit func(slot string, membe
 	return nil
 }
 
-// QuarterLife is how long a quarter-hour stays registered after all that stands in it should have
+// quarterLife is how long a quarter-hour stays registered after all that stands in it should have
 // come to its end.
-const QuarterLife = 24 * time.Hour
+const quarterLife = 24 * time.Hour
 
 // RegisterQuarter notes the UTC quarter-hour of what is due, before it is handed out: what sweeps
 // walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the same,
@@ -115,7 +115,7 @@ const QuarterLife = 24 * time.Hour
 func (s *records) RegisterQuarter(ctx context.Context, due, until time.Time) error {
 	return s.write(ctx, Write{
 		Op: Put, Key: Key{system, quarterPrefix + quarterOf(due).Format(minuteLayout)},
-		Item: Item{AttrTTL: until.Add(QuarterLife + time.Hour).Truncate(time.Hour).Unix()},
+		Item: Item{AttrTTL: until.Add(quarterLife + time.Hour).Truncate(time.Hour).Unix()},
 	}, "register a quarter-hour")
 }
 
