@@ -2,10 +2,13 @@ package service_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/store"
 )
 
@@ -72,5 +75,47 @@ func TestARestoreFinishesAnErasure(t *testing.T) {
 	w.until("2026-03-15 14:00")
 	if left := w.items("P#" + string(id)); len(left) > 0 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// A reply waits in the queue while its person erases everything. Whether it is read before a backup
+// from earlier is brought back, before that is made fit to send from, or last, nothing of theirs
+// comes back and nothing is sent to them.
+func TestAReplyThatWaitsBringsBackNothingOfTheErased(t *testing.T) {
+	for _, read := range []string{"before the restore", "during it", "after it"} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: "An early walk by the river."})
+		w.receive(letter, incoming{words: "Someone else at the river.", dmarc: receive.Fail, from: "e@evil.example"})
+		late := w.arrives(w.replyTo(letter), incoming{words: "PROMISE walk by the river by Friday\nA late walk."})
+		backup, taken := w.db.All(), w.now
+		w.now = w.now.Add(time.Hour)
+		w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, account.EraseWord))
+		w.drain()
+		if read == "before the restore" {
+			w.do(w.svc.Replies.Receive(t.Context(), late))
+		}
+		sent := len(w.letters())
+		w.db.Restore(backup)
+		if read == "during it" {
+			w.do(w.svc.Replies.Receive(t.Context(), late))
+		}
+		w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+		w.do(w.svc.Replies.Receive(t.Context(), late))
+		w.untilInstant(w.now.Add(72 * time.Hour))
+		w.db.Purge(w.now)
+		if all := w.everything(); strings.Contains(all, "river") || strings.Contains(all, annMail) {
+			t.Errorf("read %s: words or an address of theirs are left", read)
+		}
+		if items := w.items("P#" + string(id)); len(items) != 0 {
+			t.Errorf("read %s: the table still holds %v", read, items)
+		}
+		if got := len(w.letters()) - sent; got != 0 {
+			t.Errorf("read %s: %d letters came after the erasure", read, got)
+		}
+		for _, raw := range w.blobs.kept {
+			if strings.Contains(string(raw), "river") {
+				t.Errorf("read %s: a raw mail of theirs is left", read)
+			}
+		}
 	}
 }
