@@ -24,7 +24,11 @@ import (
 func (s *somebody) follow(
 	what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func(),
 ) {
-	ended := s.world.epoch(l.person) != l.epoch
+	// A link that ends with its answer says it again, and the first press may not have been heard.
+	answers := purpose == token.AddressChange || purpose == token.AddressCancel || purpose == token.NotMe
+	link := page + string(l.person) + string(thing) // the letter may have come twice
+	ended := s.world.epoch(l.person) != l.epoch && !(answers && s.world.pressed[link])
+	s.world.pressed[link] = true
 	s.press(what, page, token.Claims{
 		Purpose: purpose, Person: l.person, Thing: thing, Epoch: l.epoch, Date: l.of.Date,
 		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),

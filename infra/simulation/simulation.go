@@ -316,7 +316,10 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 
 // newWorld is an empty world, with the rig's service in it.
 func (r *rig) newWorld(seed uint64) *world {
-	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 0x6d656e64)), rig: r, living: map[*process]bool{}}
+	w := &world{
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 0x6d656e64)), rig: r, living: map[*process]bool{},
+		pressed: map[string]bool{},
+	}
 	w.check = newChecker(w)
 	w.table, w.blobs, w.mail = newTable(w), &blobs{world: w, kept: map[string][]byte{}}, &mailer{world: w}
 	w.queues = map[string]*queue{}

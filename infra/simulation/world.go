@@ -29,6 +29,7 @@ type world struct {
 	numbers uint64 // of events, so that those of one instant keep their order
 	current *process
 	living  map[*process]bool
+	pressed map[string]bool // the links whose button was pressed
 
 	rig    *rig
 	table  *table
