@@ -61,8 +61,8 @@ var statesElsewhere = []state{
 // placesOf makes the file of places: the larger cities, and the countries and American states with
 // all of their zones. Of places with one name it takes the country, then the state, then the
 // largest city. Names behind a city follow "state:", and "country:" if a state has the name too.
-// The cities of states with several zones are there with the state, unless their own name says the
-// same.
+// The cities of states with several zones, or with the code of a country, are there with the state,
+// unless their own name says the same.
 func placesOf(wheel *zip.Reader) ([]byte, error) {
 	cities := map[string]city{}
 	countries := map[string]struct{ Name string }{}
@@ -137,7 +137,7 @@ func placesOf(wheel *zip.Reader) ([]byte, error) {
 				continue
 			}
 			for _, name := range s.names() {
-				if len(behind["state:"+name]) > 1 {
+				if len(behind["state:"+name]) > 1 || behind["country:"+name] != nil {
 					add(c.Name+" "+name, []string{c.Zone})
 				}
 			}

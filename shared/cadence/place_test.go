@@ -34,6 +34,7 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 		"Portland, OR": "America/Los_Angeles", "Gary, IN": "America/Chicago",
 		"Paris, TX": "America/Chicago", "Paris, Texas": "America/Chicago", "El Paso, TX": "America/Denver",
 		"Berlin, DE": "Europe/Berlin", "Mumbai, IN": "Asia/Kolkata", "Tel Aviv, IL": "Asia/Jerusalem",
+		"Dover, DE": "America/New_York", "Springfield, MA": "America/New_York", "Dallas TX": "America/Chicago",
 		"London, ON": "America/Toronto", "London, ON, Canada": "America/Toronto",
 		"Boston, MA, USA": "America/New_York", "Perth, WA": "Australia/Perth",
 		"Vancouver, WA": "America/Los_Angeles", "Vancouver, BC": "America/Vancouver",
@@ -57,7 +58,7 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 func TestPlaceRefusesWhatSaysTooLittle(t *testing.T) {
 	for _, typed := range []string{
 		"", " ", "Etc/Unknown", "Unknown", "undefined", "null", "USA", "Australia", "Canada", "Texas", "A hamlet, TX",
-		"A hamlet, MA",
+		"A hamlet, MA", "Vienna, DE", "not me", "I see ok",
 		"Atlantis", "Local", "+5:99", "+25", "-13", "+13:37", "Europe", "Europe/", "/", ",", "\t", "Berlin\n1",
 		"Factory", strings.Repeat("berlin ", 1000),
 	} {

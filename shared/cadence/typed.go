@@ -48,14 +48,17 @@ func Place(typed string) (id string, ok bool) {
 	}
 	city, regions, behind := strings.Cut(typed, ",")
 	if i := strings.LastIndexByte(typed, ' '); !behind && i > 0 && zonesNamed("state:"+placeName(typed[i:])) != nil {
-		city, regions = typed[:i], typed[i:] // "Cambridge MA"
+		city, regions = typed[:i], typed[i:] // "Dallas TX"
 	}
 	here := zonesNamed(placeName(city))
+	if !behind && here == nil {
+		return "", false
+	}
 	for region := range strings.SplitSeq(regions, ",") { // "Paris, France", "Dayton, Ohio, USA"
 		if ids := zonesNamed(placeName(city + " " + region)); len(ids) == 1 {
 			return ids[0], true
 		}
-		there := zonesOfRegion(placeName(region), here)
+		there := zonesOfRegion(placeName(region))
 		switch {
 		case len(there) == 1:
 			return there[0], true
@@ -72,18 +75,12 @@ func Place(typed string) (id string, ok bool) {
 }
 
 // zonesOfRegion lists the zones of a country or state that stands behind a city. Many codes are
-// those of a country and of a state: which it is depends on where the city may be.
-func zonesOfRegion(region string, city []string) []string {
-	country, state := zonesNamed("country:"+region), zonesNamed("state:"+region)
-	switch {
-	case len(state) == 0:
-		return zonesNamed(region)
-	case len(city) == 0:
-		return slices.Concat(country, state)
-	case len(city) == 1 && slices.Contains(country, city[0]):
-		return country
+// those of a country and of a state.
+func zonesOfRegion(region string) []string {
+	if state := zonesNamed("state:" + region); state != nil {
+		return slices.Compact(slices.Sorted(slices.Values(slices.Concat(state, zonesNamed("country:"+region)))))
 	}
-	return state
+	return zonesNamed(region)
 }
 
 // maxPlace is how many bytes of a place are read.
