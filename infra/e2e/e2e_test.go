@@ -158,22 +158,24 @@ func onlyFor(t *testing.T, what, policy, service, source string) {
 	}
 }
 
+// watermark is how far the dispatcher has come, in milliseconds since 1970.
+func (s *stack) watermark(t *testing.T) string {
+	t.Helper()
+	for _, it := range s.items(t) {
+		if it["pk"] == "SYS" && strings.EqualFold(it["sk"], "watermark") {
+			return it["at"]
+		}
+	}
+	return ""
+}
+
 // theScheduleTicks sees the dispatch function woken by nobody but the schedule.
 func (s *stack) theScheduleTicks(t *testing.T) {
-	watermark := func() string {
-		for _, it := range s.items(t) {
-			if it["pk"] == "SYS" && strings.EqualFold(it["sk"], "watermark") {
-				return it["at"]
-			}
-		}
-		t.Fatal("there is no watermark")
-		return ""
-	}
 	s.setClock(t, s.at.Add(15*time.Minute)) // past a quarter-hour: a tick has something to do
-	before := watermark()
+	before := s.watermark(t)
 	poll := time.NewTicker(250 * time.Millisecond)
 	defer poll.Stop()
-	for late := time.After(100 * time.Second); watermark() == before; {
+	for late := time.After(100 * time.Second); s.watermark(t) == before; {
 		select {
 		case <-poll.C:
 		case <-late:
