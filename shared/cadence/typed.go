@@ -47,11 +47,12 @@ func Place(typed string) (id string, ok bool) {
 		return ids[0], len(ids) == 1
 	}
 	city, regions, behind := strings.Cut(typed, ",")
-	if i := strings.LastIndexByte(typed, ' '); !behind && i > 0 && zonesNamed("state:"+placeName(typed[i:])) != nil {
-		city, regions = typed[:i], typed[i:] // "Dallas TX"
+	if !behind {
+		space := max(strings.LastIndexByte(typed, ' '), 0)
+		city, regions = typed[:space], typed[space:] // "Dallas TX"
 	}
 	here := zonesNamed(placeName(city))
-	if !behind && here == nil {
+	if !behind && (here == nil || zonesNamed("state:"+placeName(regions)) == nil) {
 		return "", false
 	}
 	for region := range strings.SplitSeq(regions, ",") { // "Paris, France", "Dayton, Ohio, USA"
@@ -62,10 +63,10 @@ func Place(typed string) (id string, ok bool) {
 		switch {
 		case len(there) == 1:
 			return there[0], true
-		case len(there) > 0 && (len(here) != 1 || !slices.Contains(there, here[0])):
-			return "", false
-		case len(there) > 0:
+		case len(here) == 1 && slices.Contains(there, here[0]):
 			return here[0], true
+		case len(there) > 0:
+			return "", false
 		}
 	}
 	if len(here) == 1 {
