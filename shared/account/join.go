@@ -178,7 +178,7 @@ func (s *core) sendDecoy(ctx context.Context) error {
 // before the clock was set back, and is no reason to wait for it; the silence goes on.
 func mayConfirm(r store.Mailbox, now time.Time) bool {
 	since := now.Sub(r.LastAsked)
-	return !now.Before(r.SilentUntil) && (since >= confirmationsApart || since < -store.Skew)
+	return !now.Before(r.SilentUntil) && (since >= confirmationsApart || since < -store.MostAhead)
 }
 
 // countConfirmation counts one more confirmation; after the last one comes the silence.

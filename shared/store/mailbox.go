@@ -40,16 +40,16 @@ func (s Stamps) With(now time.Time) Stamps {
 	return s[max(0, len(s)-mostStamps):]
 }
 
-// Skew is how far ahead another function's clock may be. What lies further ahead was written before
-// the clock was set back, and says nothing about the time until now.
-const Skew = time.Minute
+// MostAhead is how far ahead a stamp counts. One that lies further ahead was written before the
+// clock was set back, and says nothing about the time until now.
+const MostAhead = time.Minute
 
-// Within is how many there are in a span that ends now. What is further ahead than [Skew] doesn't
-// count.
+// Within is how many there are in a span that ends now. What is further ahead than [MostAhead]
+// doesn't count.
 func (s Stamps) Within(span time.Duration, now time.Time) int {
 	n := 0
 	for _, at := range s {
-		if at.After(now.Add(-span)) && !at.After(now.Add(Skew)) {
+		if at.After(now.Add(-span)) && !at.After(now.Add(MostAhead)) {
 			n++
 		}
 	}
