@@ -108,7 +108,7 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 	w.want(w.post(link, map[string][]string{"words": {""}, "mood": {"6"}}, session), 422)
 }
 
-// A plain STOP in the box stops letters at once, whoever holds the letter, and the page says so.
+// A plain STOP in the box stops letters at once, signed in or not, and the page says so.
 func TestAStopInTheBoxOfALetterStops(t *testing.T) {
 	for _, signedIn := range []bool{false, true} {
 		w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")

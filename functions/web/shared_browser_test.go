@@ -76,7 +76,7 @@ func TestAFormIsForThePersonWhoWasShownIt(t *testing.T) {
 	sent := map[string]bool{}
 	for _, form := range forms {
 		if strings.HasPrefix(form.path, "/preferences/") {
-			continue // its link says whose settings it is about, whoever is signed in
+			continue // its link says whose settings it is about, also if someone else is signed in
 		}
 		sent[form.path] = true
 		switch res := w.post(form.path, form.sent, bens); {

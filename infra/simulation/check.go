@@ -1052,7 +1052,7 @@ func (c *checker) saidStopped(id mend.ID, asked int64) {
 	}
 }
 
-// restored is told of a table that was put in the place of another, and up to when what was due had
+// restored is told that a backup took the place of the table, and up to when all that was due had
 // been handed out in it. What we know of people, we keep.
 func (c *checker) restored(backup, at int64) {
 	c.restores = append(c.restores, restoration{backup: backup})

@@ -111,8 +111,8 @@ func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
 	return err
 }
 
-// CheckKeepLink reads the link that the old address got. It works until a move is done, whatever
-// became of the one that it is about: whoever asked for that may have asked for another since.
+// CheckKeepLink reads the link that the old address got. It works until a move is done, also if the
+// one that it is about was called off: the same person may have asked for another since.
 // Errors: [*mend.Error].
 func (s *SignIn) CheckKeepLink(ctx context.Context, a Access) error {
 	p, err := s.Store.Person(ctx, a.Person, s.Now())

@@ -177,7 +177,7 @@ func (s *Service) owner(ctx context.Context, id mend.ID) (w store.Account, ok bo
 type readMail struct {
 	mail inbox.Message
 	sum  []byte // the hash of what was read
-	stop bool   // it plainly says STOP, which is obeyed whoever sent it: they held the letter
+	stop bool   // it plainly says STOP. That is obeyed from any sender: they held the letter
 	err  error
 }
 
