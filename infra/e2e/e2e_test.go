@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -158,15 +160,24 @@ func onlyFor(t *testing.T, what, policy, service, source string) {
 	}
 }
 
-// watermark is how far the dispatcher has come, in milliseconds since 1970.
+// watermark is how far the dispatcher has come, in milliseconds since 1970; "" before the first
+// tick.
 func (s *stack) watermark(t *testing.T) string {
 	t.Helper()
-	for _, it := range s.items(t) {
-		if it["pk"] == "SYS" && strings.EqualFold(it["sk"], "watermark") {
-			return it["at"]
-		}
+	out, err := s.table.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: aws.String(s.out["Table"]), ConsistentRead: aws.Bool(true),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "SYS"}, "sk": &types.AttributeValueMemberS{Value: "WATERMARK"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return ""
+	at, _ := out.Item["at"].(*types.AttributeValueMemberN)
+	if at == nil {
+		return ""
+	}
+	return at.Value
 }
 
 // theScheduleTicks sees the dispatch function woken by nobody but the schedule.
