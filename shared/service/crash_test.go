@@ -51,6 +51,7 @@ func eachCall(t *testing.T, begin func(*testing.T) *world, scenario func(*world)
 }
 
 func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T) {
+	t.Parallel()
 	evening := func(f *account.Form) { f.Time = "19:00" }
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
@@ -98,6 +99,7 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 }
 
 func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
+	t.Parallel()
 	var r receive.Receipt
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")

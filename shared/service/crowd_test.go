@@ -298,6 +298,7 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 
 // What a slot costs grows with who is due in it, not with who is subscribed.
 func TestReadsFollowWhoIsDue(t *testing.T) {
+	t.Parallel()
 	const due = 1000
 	var first [3]int64
 	crowds := []int{10_000, 100_000}

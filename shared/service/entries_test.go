@@ -86,6 +86,7 @@ func TestEntriesAreRefusedKindly(t *testing.T) {
 }
 
 func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
+	t.Parallel()
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
 	long := strings.Repeat("a long line of words \n", 40_000)

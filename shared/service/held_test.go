@@ -17,6 +17,7 @@ import (
 // Anyone with one letter can send replies that prove nothing. They are kept up to a limit and
 // counted beyond it, and what the person wrote themselves stays in sight.
 func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
+	t.Parallel()
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter, incoming{words: "My own words."})
@@ -103,6 +104,7 @@ func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 // A mail may come twice: first when its proof can't be checked, then with it. The proven copy says
 // whose both are. Its orders are followed once, and no further copy changes anything.
 func TestAProvenCopyConfirmsAnUnprovenReply(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("It went well, and we talked for a long time. ", 20_000)
 	for _, words := range []string{"It went well.", long} {
 		w, id, letter := answering(t)

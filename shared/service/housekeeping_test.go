@@ -40,6 +40,7 @@ func (w *world) asks(name string) []string {
 }
 
 func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	w.active(func(f *account.Form) { f.Path = "foundations" })
 	for month := 3; month < 15; month++ { // they write every month
@@ -68,6 +69,7 @@ func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
 }
 
 func TestASlowerRhythmIsOfferedOnceAfterEightLettersAndSixtyDays(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		change func(*account.Form)
 		want   string
@@ -90,6 +92,7 @@ func TestASlowerRhythmIsOfferedOnceAfterEightLettersAndSixtyDays(t *testing.T) {
 }
 
 func TestAWordStartsTheSilenceAnew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	w.mornings("2026-04-20 12:00")
@@ -145,6 +148,7 @@ func TestAnswersToWhetherThePathFits(t *testing.T) {
 }
 
 func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*account.Form){
 		"weekly":                        func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} },
 		"digests in place of check-ins": func(f *account.Form) { f.Cadence, f.Day, f.Digest = "monthly", "1", true },
@@ -183,6 +187,7 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 
 // Whoever answers on the page in place of writing is not silent.
 func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
 	a := account.Access{Person: id, SignedIn: true}
@@ -204,6 +209,7 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 // Who set a day in almost a year and wrote nothing since is asked on that day, and told
 // goodbye after it.
 func TestNoGoodbyeBeforeAPromiseIsAskedAbout(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	w.says("PROMISE see the sea again by 2027-03-03")

@@ -15,6 +15,7 @@ import (
 )
 
 func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-02-26 09:00")
 	ask := func(what account.LimitedAction, from string, proof account.ProofOfWork) error {
 		return w.svc.SignUp.Admit(t.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(annMail), proof)

@@ -27,6 +27,7 @@ func sentWithin(letters []sent, within time.Duration) int {
 
 // A stranger who types an address all day, every day, causes a few letters and no more.
 func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
+	t.Parallel()
 	const hour, day = time.Hour, 24 * time.Hour
 	for name, test := range map[string]struct {
 		kind  mend.Kind

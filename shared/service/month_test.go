@@ -168,6 +168,7 @@ func TestLateArrivalsCountForTheMonthInWhichTheyCame(t *testing.T) {
 }
 
 func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
+	t.Parallel()
 	for asked, want := range map[bool]bool{true: true, false: false} {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(monthly, func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })

@@ -193,6 +193,7 @@ func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 // A promise of before the "no" is named by no letter until it was looked over, whether
 // or not its day is over.
 func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
+	t.Parallel()
 	for name, then := range map[string]func(*world, account.Access, sent){
 		"left alone": func(*world, account.Access, sent) {},
 		"put off by mail": func(w *world, _ account.Access, asked sent) {

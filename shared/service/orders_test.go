@@ -295,6 +295,7 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 
 // Every phrase stands alone, above the letter as clients quote it, and above the letter as it is.
 func TestStopsAndStoriesAboveTheQuotedLetter(t *testing.T) {
+	t.Parallel()
 	for phrase, want := range map[string]mend.Status{
 		"Stop":                           mend.Stopped,
 		"please stop":                    mend.Stopped,

@@ -34,6 +34,7 @@ func (w *world) says(words string) {
 }
 
 func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		do   map[string]string // at an instant
@@ -121,6 +122,7 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 }
 
 func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
+	t.Parallel()
 	once := func(date string) account.Form {
 		return aReminder(func(f *account.Form) { f.Cadence, f.Date = "once", date })
 	}
@@ -220,6 +222,7 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 }
 
 func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ zone, due, want string }{
 		{"America/New_York", "2026-03-12", "2026-03-12T23:00:00Z"}, // their clocks changed on the 8th
 		{"Asia/Tokyo", "2026-03-06", "2026-03-06T10:00:00Z"},
@@ -393,6 +396,7 @@ func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
 // Whatever pauses, ends of pauses and moves there are, and however they fall: each promise is asked
 // about once, at seven in the evening where the person is, and never in a pause.
 func TestPausesAndMovesInAnyOrder(t *testing.T) {
+	t.Parallel()
 	seeds := uint64(40)
 	if testing.Short() {
 		seeds = 8

@@ -146,6 +146,7 @@ func TestTheNewestAnswerStands(t *testing.T) {
 }
 
 func TestNotYetTakesANewDayOrRests(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		words string
 		state mend.PromiseState
@@ -285,6 +286,7 @@ func TestADeletedPromiseStaysDeleted(t *testing.T) {
 // Whatever became of somebody since a promise's letter went out, their answer to it is kept
 // and nothing new is sent.
 func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, meanwhile := range map[string]func(*world, account.Access){
 		"stopped":      func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"paused":       func(w *world, a account.Access) { w.says("PAUSE 4 weeks") },

@@ -415,6 +415,7 @@ func TestAPromiseWithoutAClearDayStaysAmongTheWords(t *testing.T) {
 }
 
 func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
+	t.Parallel()
 	w, id, letter := answering(t)
 	for n := range 80 {
 		w.now = w.now.Add(time.Second)
@@ -536,6 +537,7 @@ func TestWordsInTheSubjectOfAnEmptyMailAreKept(t *testing.T) {
 // A letter that looks back is known again however much its person wrote, quoted with
 // marks and without.
 func TestALookBackIsKnownAmongManyReplies(t *testing.T) {
+	t.Parallel()
 	places := strings.Fields("river hill barn bridge school tower market garden lake " +
 		"station library harbor forest kitchen attic cellar bakery church")
 	w := newWorld(t, "2026-03-02 09:00")

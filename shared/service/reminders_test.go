@@ -43,6 +43,7 @@ func (w *world) came(kind mend.Kind) string {
 }
 
 func TestRhythmsOfReminders(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		change func(*account.Form)

@@ -65,6 +65,7 @@ func TestAMoodOnThePageCountsToo(t *testing.T) {
 
 // NOT FOR ME takes the card and its related ones away for good; twice is as good as once.
 func TestNotForMeRetiresTheCard(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	w.until("2026-03-02 08:00")
@@ -91,6 +92,7 @@ func TestNotForMeRetiresTheCard(t *testing.T) {
 // After NOT FOR ME by mail the next page is that of another step. For a year no check-in and no
 // digest names the card or one of its related ones.
 func TestNotForMeByMailLeadsToTheNextStep(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(mondays, monthly)
 	var card *content.Card

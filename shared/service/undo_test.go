@@ -50,6 +50,7 @@ func (w *world) entryWith(id mend.ID, words string) (mend.Reply, mend.Entry) {
 }
 
 func TestADeletedEntryComesBackOnce(t *testing.T) {
+	t.Parallel()
 	w, id, a, other, letter := visiting(t)
 	for _, words := range []string{"SECRETWORDS", "LONGWORDS", "HELDWORDS"} {
 		t.Run(words, func(t *testing.T) {
@@ -104,6 +105,7 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 
 // What is written in the same words after the deletion stays as it is.
 func TestAnUndoPutsNothingOverWhatIsThere(t *testing.T) {
+	t.Parallel()
 	w, id, a, _, _ := visiting(t)
 	w.do(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 2))
 	_, e := w.entryWith(id, "TWICE")
@@ -121,6 +123,7 @@ func TestAnUndoPutsNothingOverWhatIsThere(t *testing.T) {
 }
 
 func TestADeletedPromiseComesBack(t *testing.T) {
+	t.Parallel()
 	w, id, a, _, _ := visiting(t)
 	before := w.promises(id)
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, before[0].ID))
@@ -140,6 +143,7 @@ func TestADeletedPromiseComesBack(t *testing.T) {
 
 // A promise that was deleted before someone said no waits to be looked over like the others.
 func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
+	t.Parallel()
 	w, id, a, _, _ := visiting(t)
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
 	w.do(w.svc.Account.SaidNo(t.Context(), a))
@@ -153,6 +157,7 @@ func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
 
 // Whatever ends what the undo stands for ends the undo, and leaves nothing sealed behind.
 func TestASealedDeletionEndsWithItsSession(t *testing.T) {
+	t.Parallel()
 	type visit struct {
 		*world
 		id     mend.ID
@@ -210,6 +215,7 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 
 // A deletion in a session that ended meanwhile seals nothing.
 func TestASessionThatEndedSealsNothing(t *testing.T) {
+	t.Parallel()
 	w, id, _, _, _ := visiting(t)
 	w.now = w.now.Add(2 * time.Minute)
 	cookie := w.signIn()
