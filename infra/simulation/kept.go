@@ -5,7 +5,7 @@ import (
 
 	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
+	"example.org/mend/shared/store/apply"
 )
 
 // kept weighs what of the world stays for good, per letter, per reply and per person.
@@ -18,7 +18,7 @@ func (w *world) kept() capacity.Kept {
 		}
 		const added = 100 // bytes that DynamoDB adds to each item, in the table and in an index
 		bytes := float64(size(it) + added)
-		if e := dynamolimits.Projection(it); e != nil {
+		if e := apply.Projection(it); e != nil {
 			bytes += float64(size(e) + added)
 		}
 		switch key := it.Key(); {

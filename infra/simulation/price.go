@@ -9,6 +9,7 @@ import (
 	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/apply"
 	"example.org/mend/shared/store/dynamolimits"
 )
 
@@ -64,7 +65,7 @@ func (m *meter) wrote(perUnit float64, old, item store.Item) {
 		return
 	}
 	m.WRU += perUnit * units(max(size(old), size(item)), 1024)
-	was, is := dynamolimits.Projection(old), dynamolimits.Projection(item)
+	was, is := apply.Projection(old), apply.Projection(item)
 	switch {
 	case was == nil && is == nil:
 	case was == nil || is == nil:

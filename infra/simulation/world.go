@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
+	"example.org/mend/shared/store/apply"
 )
 
 // world is one virtual world: everything in it happens in one order that its seed decides.
@@ -134,7 +134,7 @@ type crash struct{}
 // edit changes an item behind everybody's back.
 func (w *world) edit(key store.Key, attrs store.Item) {
 	old := w.table.Peek(key)
-	item, err := dynamolimits.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, old)
+	item, err := apply.Write(store.Write{Op: store.Update, Key: key, Set: attrs}, old)
 	if err != nil {
 		panic(err)
 	}

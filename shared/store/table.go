@@ -12,8 +12,8 @@ import (
 //
 // Every method may return a wrapped context error. A returned error that is none of those named
 // here says nothing about whether a write happened, but a request that DynamoDB refuses (too large,
-// a key twice) changes nothing. The tables of tests and of one machine also refuse what no code may
-// ask for, such as a delete in WriteEach: see package dynamolimits. Empty lists are no error.
+// a key twice) changes nothing. The table of tests refuses that too, and what no code may ask for,
+// such as a delete in WriteEach: see package dynamolimits. Empty lists are no error.
 type Table interface {
 	// Get reads one item, strongly consistent. A missing item is nil without an error.
 	Get(ctx context.Context, key Key) (Item, error)

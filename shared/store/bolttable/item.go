@@ -62,7 +62,7 @@ func encode(it store.Item) []byte {
 		case []byte:
 			b = appendText(append(b, isBytes), v)
 		default:
-			panic(fmt.Sprintf("a value of type %T, which dynamolimits refuses", v))
+			panic(fmt.Sprintf("a value of type %T, which no item has", v))
 		}
 	}
 	return b

@@ -15,7 +15,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
+	"example.org/mend/shared/store/apply"
 )
 
 // The buckets of the table.
@@ -32,9 +32,6 @@ func (db *DB) Get(ctx context.Context, key store.Key) (store.Item, error) {
 
 // GetEach implements [store.Table].
 func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	if err := dynamolimits.Keys(keys); err != nil {
-		return nil, err
-	}
 	items := make([]store.Item, len(keys))
 	err := db.View(ctx, func(tx *bolt.Tx) (err error) {
 		for i, key := range keys {
@@ -47,37 +44,46 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 	return items, err
 }
 
+// pageBytes is how much of the file one page of a query holds: as much as DynamoDB's, so that no
+// reader has all that a person ever wrote in memory.
+const pageBytes = 1 << 20
+
 // Query implements [store.Table].
 func (db *DB) Query(ctx context.Context, q store.Query) (page store.QueryResult, err error) {
-	if err := dynamolimits.Query(q); err != nil {
-		return page, err
-	}
 	name := itemsBucket
 	if q.Slots {
 		name = slotsBucket
 	}
-	err = db.View(ctx, func(tx *bolt.Tx) (damaged error) {
+	err = db.View(ctx, func(tx *bolt.Tx) error {
+		page = store.QueryResult{}
 		cursor, partition := tx.Bucket(name).Cursor(), rowKey(q.Partition, "")
-		page = dynamolimits.Page(q, func(yield func(string, store.Item) bool) {
-			k, v := cursor.Seek(rowKey(q.Partition, q.After))
-			for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
-				var it store.Item
-				it, damaged = decode(v)
-				if damaged != nil || !yield(string(k[len(partition):]), it) {
-					return
-				}
+		first := rowKey(q.Partition, q.After)
+		if q.After != "" {
+			first = append(first, 0) // the next possible key
+		}
+		size, last := 0, ""
+		for k, v := cursor.Seek(first); bytes.HasPrefix(k, partition); k, v = cursor.Next() {
+			sortKey := string(k[len(partition):])
+			if q.To != "" && sortKey > q.To {
+				return nil
 			}
-		})
-		return damaged
+			if size += len(v); last != "" && (size > pageBytes || len(page.Items) == q.Limit) {
+				page.Next = last
+				return nil
+			}
+			it, err := decode(v)
+			if err != nil {
+				return err
+			}
+			page.Items, last = append(page.Items, it), sortKey
+		}
+		return nil
 	})
 	return page, err
 }
 
 // Write implements [store.Table].
 func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
-	if err := dynamolimits.Write(w); err != nil {
-		return nil, err
-	}
 	var next store.Item
 	err := db.updateUnlessRefused(ctx, func(tx *bolt.Tx) (err error) {
 		next, err = db.write(tx, w)
@@ -88,9 +94,6 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 
 // WriteEach implements [store.Table].
 func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
-	if err := dynamolimits.Each(writes); err != nil {
-		return nil, err
-	}
 	errs := make([]error, len(writes))
 	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		for i, w := range writes {
@@ -108,11 +111,8 @@ func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, err
 
 // Transact implements [store.Table].
 func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
-	if err := dynamolimits.Transaction(writes); err != nil {
-		return err
-	}
 	return db.updateUnlessRefused(ctx, func(tx *bolt.Tx) error {
-		old, next, err := dynamolimits.ApplyAll(writes,
+		old, next, err := apply.Transaction(writes,
 			func(key store.Key) (store.Item, error) { return stored(tx, key) })
 		for i, w := range writes {
 			if err == nil {
@@ -138,9 +138,8 @@ func (db *DB) updateUnlessRefused(ctx context.Context, do func(*bolt.Tx) error) 
 
 // isRefusal tells a write that was not done from a file that doesn't work.
 func isRefusal(err error) bool {
-	_, condition := errors.AsType[*store.ConditionFailed](err)
-	_, limit := errors.AsType[dynamolimits.Refused](err)
-	return condition || limit
+	_, failed := errors.AsType[*store.ConditionFailed](err)
+	return failed || errors.Is(err, apply.ErrNoNumber)
 }
 
 // write does one write, if its condition is met, and returns the new item.
@@ -149,7 +148,7 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := dynamolimits.Apply(w, old)
+	next, err := apply.Write(w, old)
 	if err != nil {
 		return nil, err
 	}
@@ -159,10 +158,10 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 // keep writes an item in the place of another (nil: none), and keeps the index and the expiries
 // true. Where nothing has changed, it writes nothing.
 func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
-	if maps.EqualFunc(old, next, dynamolimits.Equal) {
+	if maps.EqualFunc(old, next, apply.Equal) {
 		return nil
 	}
-	changed := func(name string) bool { return !dynamolimits.Equal(old[name], next[name]) }
+	changed := func(name string) bool { return !apply.Equal(old[name], next[name]) }
 	for name, v := range old {
 		switch v.(type) {
 		case string, []byte: // it may be someone's words or address
@@ -172,8 +171,8 @@ func (db *DB) keep(tx *bolt.Tx, key store.Key, old, next store.Item) error {
 		}
 	}
 	var err error
-	if slices.ContainsFunc(dynamolimits.Projected, changed) {
-		err = move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), dynamolimits.Projection(next))
+	if slices.ContainsFunc(apply.Projected, changed) {
+		err = move(tx.Bucket(slotsBucket), slotKey(old), slotKey(next), apply.Projection(next))
 	}
 	if changed(store.AttrTTL) {
 		err = cmp.Or(err, move(tx.Bucket(expiriesBucket), expiryKey(old), expiryKey(next), nil))

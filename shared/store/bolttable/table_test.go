@@ -10,9 +10,7 @@ import (
 )
 
 func TestTable(t *testing.T) {
-	empty := func(t *testing.T) store.Table { return open(t, bolttable.Options{}) }
-	tabletest.Run(t, empty)
-	tabletest.Refusals(t, empty, true)
+	tabletest.Run(t, func(t *testing.T) store.Table { return open(t, bolttable.Options{}) })
 }
 
 func open(t testing.TB, o bolttable.Options) *bolttable.DB {

@@ -1,9 +1,9 @@
-// Package dynamolimits does a write as DynamoDB would, and refuses what DynamoDB refuses, so that
-// tests on another table find a broken limit before a deployment does. No function links it.
+// Package dynamolimits refuses what DynamoDB refuses, so that tests on the table in memory find a
+// broken limit before a deployment does. No function links it, nor does one machine.
 //
-// The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
-// and formats" in the developer guide, with two of our own: a number is an
-// int64, and strings are UTF-8 (the SDK would replace the rest silently).
+// The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes and formats" in the
+// developer guide, with two of our own: a number is an int64, and strings are UTF-8 (the SDK would
+// replace the rest silently).
 package dynamolimits
 
 import (
@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -78,7 +77,7 @@ func Keys(keys []store.Key) error {
 	return several("key", keys, keysOfGetEach, func(k store.Key) (store.Key, error) { return k, Key(k) })
 }
 
-// Write checks a write that stands alone, but for the item that comes of it: see [ItemSize].
+// Write checks a write that stands alone, but for the item that comes of it: see [Item].
 func Write(w store.Write) error {
 	if w.Op == store.Check {
 		return errors.New("a check is for transactions")
@@ -191,31 +190,29 @@ func test(t store.Test) error {
 	return fmt.Errorf("attribute %q: unknown comparison %d", t.Attr, t.Is)
 }
 
-// Refused says why no table would do a write to the item that is there.
-type Refused string
+// Item checks how large an item is that a write would leave in the table.
+func Item(it store.Item) error { return fits("the item has", Size(it), itemBytes) }
 
-func (r Refused) Error() string { return string(r) }
-
-// ItemSize checks how large an item would be in the table.
-func ItemSize(bytes int) error { return fits("the item has", bytes, itemBytes) }
+// Items checks the items that a transaction would leave in the table, each and together.
+func Items(writes []store.Write, items []store.Item) error {
+	size := 0
+	for i, w := range writes {
+		if w.Op == store.Check {
+			continue
+		}
+		if err := Item(items[i]); err != nil {
+			return fmt.Errorf("write %d: %w", i, err)
+		}
+		size += Size(items[i])
+	}
+	return fits("the items together have", size, transactionBytes)
+}
 
 func fits(what string, bytes, most int) error {
 	if bytes > most {
-		return Refused(fmt.Sprintf("%s %d bytes: at most %d", what, bytes, most))
+		return fmt.Errorf("%s %d bytes: at most %d", what, bytes, most)
 	}
 	return nil
-}
-
-// sum adds to a number that is there. It refuses a sum that is no int64.
-func sum(name string, had any, n int64) (int64, error) {
-	old, isNumber := had.(int64)
-	if !isNumber {
-		return 0, Refused(fmt.Sprintf("attribute %q is of type %T: nothing can be added to it", name, had))
-	}
-	if n > 0 && old > math.MaxInt64-n || n < 0 && old < math.MinInt64-n {
-		return 0, Refused(fmt.Sprintf("attribute %q: the sum is too large", name))
-	}
-	return old + n, nil
 }
 
 // Page is what DynamoDB answers to a query. The items come with their sort keys, the first of them

@@ -85,7 +85,7 @@ func TestRefusals(t *testing.T) {
 		{"a long member", dynamolimits.Write(store.Write{Op: store.Put, Key: key,
 			Item: store.Item{"member": strings.Repeat("m", 1024)}})},
 		{"removing twice", dynamolimits.Write(store.Write{Op: store.Update, Key: key, Remove: []string{"a", "a"}})},
-		{"a big item", dynamolimits.ItemSize(dynamolimits.Size(store.Item{"a": strings.Repeat("a", 400<<10)}))},
+		{"a big item", dynamolimits.Item(store.Item{"a": strings.Repeat("a", 400<<10)})},
 		{"a query of nothing", dynamolimits.Query(store.Query{})},
 		{"a negative limit", dynamolimits.Query(store.Query{Partition: "p", Limit: -1})},
 	} {
@@ -101,7 +101,7 @@ func TestTheLargestThingsPass(t *testing.T) {
 		err  error
 	}{
 		{"key", dynamolimits.Key(store.Key{PK: strings.Repeat("p", 2048), SK: strings.Repeat("s", 1023)})},
-		{"item", dynamolimits.ItemSize(dynamolimits.Size(store.Item{"a": strings.Repeat("a", 400<<10-1)}))},
+		{"item", dynamolimits.Item(store.Item{"a": strings.Repeat("a", 400<<10-1)})},
 		{"25 writes", dynamolimits.Each(distinct(25))},
 		{"100 writes", dynamolimits.Transaction(distinct(100))},
 		{"query", dynamolimits.Query(store.Query{Partition: "p", After: "a", To: "a"})},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/apply"
 	"example.org/mend/shared/store/dynamolimits"
 )
 
@@ -111,7 +112,7 @@ func (t *Table) slot(slot, from string) iter.Seq2[string, store.Item] {
 		run := t.slots[slot]
 		for _, m := range run[sort.Search(len(run), func(i int) bool { return run[i].name >= from }):] {
 			it := seen(m.record)
-			if in, name := place(it); in == slot && name == m.name && !yield(name, dynamolimits.Projection(it)) {
+			if in, name := place(it); in == slot && name == m.name && !yield(name, apply.Projection(it)) {
 				return
 			}
 		}
@@ -144,8 +145,8 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 
 // write does one write and returns a copy of the new item.
 func (t *Table) write(w store.Write) (store.Item, error) {
-	next, err := dynamolimits.Apply(w, clone(t.item(w.Key)))
-	if err != nil {
+	next, err := apply.Write(w, clone(t.item(w.Key)))
+	if err = cmp.Or(err, dynamolimits.Item(next)); err != nil {
 		return nil, err
 	}
 	if w.Op != store.Check {
@@ -161,8 +162,11 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, next, err := dynamolimits.ApplyAll(writes,
+	_, next, err := apply.Transaction(writes,
 		func(k store.Key) (store.Item, error) { return clone(t.item(k)), nil })
+	if err == nil {
+		err = dynamolimits.Items(writes, next)
+	}
 	if err != nil {
 		return err
 	}

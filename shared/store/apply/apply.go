@@ -1,4 +1,6 @@
-package dynamolimits
+// Package apply does writes to items as DynamoDB does them, for the tables that do them by
+// themselves: the file of one machine, and the memory of tests.
+package apply
 
 import (
 	"bytes"
@@ -9,10 +11,13 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Apply does a write to an item (nil: none), which it leaves as it is. It returns the new item, nil
+// ErrNoNumber is a write that would add to what is no number.
+var ErrNoNumber = errors.New("nothing can be added to it: it is no number")
+
+// Write does a write to an item (nil: none), which it leaves as it is. It returns the new item, nil
 // after a delete, which shares no bytes with the write. Errors: a *[store.ConditionFailed] with the
-// item, [Refused].
-func Apply(w store.Write, it store.Item) (store.Item, error) {
+// item, [ErrNoNumber].
+func Write(w store.Write, it store.Item) (store.Item, error) {
 	if !holds(w.If, it) {
 		return nil, &store.ConditionFailed{Old: it}
 	}
@@ -38,45 +43,40 @@ func Apply(w store.Write, it store.Item) (store.Item, error) {
 		next[name] = v
 	}
 	for name, n := range w.Add {
-		if had, there := next[name]; there {
-			var err error
-			if n, err = sum(name, had, n); err != nil {
-				return nil, err
-			}
+		had, there := next[name]
+		old, isNumber := had.(int64)
+		if there && !isNumber {
+			return nil, fmt.Errorf("attribute %q: %w", name, ErrNoNumber)
 		}
-		next[name] = n
+		next[name] = old + n
 	}
 	for _, name := range w.Remove {
 		delete(next, name)
 	}
 	next[store.AttrPK], next[store.AttrSK] = w.Key.PK, w.Key.SK
-	return next, ItemSize(Size(next))
+	return next, nil
 }
 
-// ApplyAll does the writes of a transaction, each as [Apply] does, to the items that read reads. It
-// returns these too. Errors: those of read, a *[store.ConditionFailed] with the write's index and
-// no item, [Refused].
-func ApplyAll(
+// Transaction does the writes of a transaction, each as [Write] does, to the items that read reads.
+// It returns these too. Errors: those of read, a *[store.ConditionFailed] with the write's index
+// and no item, [ErrNoNumber].
+func Transaction(
 	writes []store.Write, read func(store.Key) (store.Item, error),
 ) (old, next []store.Item, err error) {
 	old, next = make([]store.Item, len(writes)), make([]store.Item, len(writes))
-	size := 0
 	for i, w := range writes {
 		if old[i], err = read(w.Key); err != nil {
 			return nil, nil, err
 		}
-		next[i], err = Apply(w, old[i])
+		next[i], err = Write(w, old[i])
 		if _, failed := errors.AsType[*store.ConditionFailed](err); failed {
 			return nil, nil, &store.ConditionFailed{Index: i}
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("write %d: %w", i, err)
 		}
-		if w.Op != store.Check {
-			size += Size(next[i])
-		}
 	}
-	return old, next, fits("the items together have", size, transactionBytes)
+	return old, next, nil
 }
 
 // holds reports whether an item (nil: none) meets a condition.
