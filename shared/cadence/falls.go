@@ -100,12 +100,9 @@ func Next(c mend.Cadence, from mend.Date) (mend.Date, bool) {
 }
 
 // NextAt is the first occurrence strictly after the instant: its local date and when
-// it is due, in UTC. There is none when [Next] finds none or the zone is unknown.
+// it is due, in UTC. There is none when [Next] finds none.
 func NextAt(c mend.Cadence, after time.Time) (mend.Date, time.Time, bool) {
-	zone, err := Zone(c.Zone)
-	if err != nil {
-		return mend.Date{}, time.Time{}, false
-	}
+	zone := StoredZone(c.Zone)
 	// From yesterday, for a gap may move it past midnight: by up to a day, where a
 	// zone skipped one.
 	d := mend.DateOf(after.In(zone)).AddDays(-1)

@@ -85,8 +85,8 @@ var loaded sync.Map // string → *time.Location
 func Zones() []string { return slices.Clone(openZones().ids) }
 
 // StoredZone is the zone of an id that [Zone] took when it was stored. The database never
-// drops an id; one that it does not have counts as UTC, so that a person with it can still
-// read, stop and leave.
+// drops an id. One that an older program does not have yet counts as UTC, so that a person with
+// it can still read, stop and leave, and keeps nobody else's letters waiting.
 func StoredZone(id string) *time.Location {
 	zone, err := Zone(id)
 	if err != nil {

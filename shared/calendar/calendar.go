@@ -59,11 +59,7 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		zone, err := cadence.Zone(id)
-		if err != nil {
-			return nil, err
-		}
-		w.zone(id, zone, years[id])
+		w.zone(id, cadence.StoredZone(id), years[id])
 	}
 	for _, e := range events {
 		w.line("BEGIN:VEVENT")

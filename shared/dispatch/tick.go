@@ -6,7 +6,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -133,11 +132,7 @@ func (s *Dispatcher) enqueueDue(
 
 // enqueueZone queues what came due in one zone.
 func (s *Dispatcher) enqueueZone(ctx context.Context, id string, after, upTo time.Time) error {
-	zone, err := cadence.Zone(id)
-	if err != nil {
-		return fmt.Errorf("a zone in use: %w", err)
-	}
-	for _, due := range cadence.Due(zone, after, upTo) {
+	for _, due := range cadence.Due(cadence.StoredZone(id), after, upTo) {
 		slots, err := s.Store.SlotsOn(ctx, id, due.Time, due.Date)
 		if err != nil {
 			return err

@@ -132,11 +132,7 @@ func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, e
 		read += len(members)
 		progress(read)
 		id, _, _ := strings.Cut(slot, "|")
-		zone, err := cadence.Zone(id)
-		if err != nil {
-			return err
-		}
-		today := s.TodayIn(id)
+		zone, today := cadence.StoredZone(id), s.TodayIn(id)
 		for _, m := range members {
 			switch m.Number {
 			case mend.CheckInNumber:

@@ -119,3 +119,32 @@ func TestAReplyThatWaitsBringsBackNothingOfTheErased(t *testing.T) {
 		}
 	}
 }
+
+// A zone that only a newer program knows, as after a deployment that was rolled back, counts as
+// UTC. It keeps nobody else's letters waiting, for however long it stays.
+func TestAnUnknownZoneHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	ann := w.active()
+	items := w.db.All()
+	for _, item := range items {
+		for name, value := range item {
+			if text, ok := value.(string); ok {
+				item[name] = strings.ReplaceAll(text, "Europe/Berlin", "Asia/Newtown")
+			}
+		}
+	}
+	w.db.Restore(items)
+	ben := w.active(func(f *account.Form) { f.Email = "ben@example.net" })
+	w.until("2026-03-17 06:00")
+	for _, id := range []mend.ID{ann, ben} {
+		came := 0
+		for _, l := range w.letters(mend.CheckIn) {
+			if idOf(w, l) == id {
+				came++
+			}
+		}
+		if came != 15 {
+			t.Errorf("%d check-ins came to %s in two weeks", came, w.load(id).Person.Zone)
+		}
+	}
+}
