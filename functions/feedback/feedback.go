@@ -30,7 +30,9 @@ type Event struct {
 		Tags        map[string][]string `json:"tags"`
 	} `json:"mail"`
 	Bounce struct {
-		BounceType string `json:"bounceType"` // Permanent, Transient, Undetermined
+		BounceType        string      `json:"bounceType"`    // Permanent, Transient, Undetermined
+		BounceSubType     string      `json:"bounceSubType"` // General, MailboxFull and others
+		BouncedRecipients []Recipient `json:"bouncedRecipients"`
 	} `json:"bounce"`
 	Complaint struct {
 		FeedbackType string `json:"complaintFeedbackType"` // "" if the provider doesn't say
@@ -38,6 +40,28 @@ type Event struct {
 	Delivery struct {
 		Timestamp time.Time `json:"timestamp"`
 	} `json:"delivery"`
+}
+
+// Recipient is whom a letter didn't reach. It has an action only where a mail server reported one
+// (RFC 3464 section 2.3.3): failed, delayed and others.
+type Recipient struct {
+	Action string `json:"action"`
+}
+
+// The values of a bounce that are told apart.
+const (
+	permanent   = "Permanent"
+	mailboxFull = "MailboxFull"
+	failed      = "failed"
+)
+
+// arrived reports whether a letter reached its mailbox though SES publishes a bounce of it: one
+// that isn't permanent, and that no mail server reported as a failure. An out-of-office answer is
+// such a bounce (SES developer guide, "Monitoring using Amazon SES notifications"), and so is a
+// delay.
+func (e Event) arrived() bool {
+	return e.Bounce.BounceType != permanent && e.Bounce.BounceSubType != mailboxFull &&
+		!slices.ContainsFunc(e.Bounce.BouncedRecipients, func(r Recipient) bool { return r.Action == failed })
 }
 
 // noComplaints are feedback types of what SES publishes as a complaint and no one complained of:
@@ -60,7 +84,7 @@ func Handler(svc *feedback.Service) batch.Handler {
 		}
 		kind, ok := kinds[event.EventType]
 		none := slices.Contains(noComplaints, strings.ToLower(event.Complaint.FeedbackType))
-		if !ok || kind == feedback.Complained && none {
+		if !ok || kind == feedback.Complained && none || kind == feedback.Bounced && event.arrived() {
 			svc.Log.InfoContext(ctx, "left", "event", event.EventType)
 			return nil
 		}
@@ -73,7 +97,7 @@ func Handler(svc *feedback.Service) batch.Handler {
 			Occurrence: strings.Join(event.Mail.Tags[OccurrenceTag], ""),
 			Attempt:    strings.Join(event.Mail.Tags[AttemptTag], ""),
 			To:         strings.Join(event.Mail.Destination, ","),
-			MessageID:  event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
+			MessageID:  event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == permanent,
 		})
 	})
 }

@@ -107,10 +107,6 @@ func TestEachKindOfEventIsTold(t *testing.T) {
 			l mend.Letter) bool {
 			return l.Delivered.Equal(time.Date(2026, time.March, 2, 6, 30, 5, 0, time.UTC)) && p.Status == mend.Active
 		},
-		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p mend.Person,
-			_ mend.Letter) bool {
-			return p.Status == mend.Active
-		},
 		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p mend.Person,
 			_ mend.Letter) bool {
 			return p.Status == mend.Suppressed
@@ -161,6 +157,37 @@ func TestEachKindOfEventIsTold(t *testing.T) {
 		}
 		if !check(p, l) {
 			t.Errorf("%s: person %s, letter %+v", event, p.Status, l)
+		}
+	}
+}
+
+// SES publishes bounces of letters that arrived. An out-of-office answer names the recipient alone;
+// a bounce has what the mail server reported, or says that the mailbox is full.
+func TestALetterThatArrivedDidNotBounce(t *testing.T) {
+	for _, tt := range []struct {
+		kind, subtype, recipient string
+		bounced                  bool
+	}{
+		{"Transient", "General", `"emailAddress":"ann@example.test"`, false},
+		{"Transient", "General", `"action":"delayed","status":"4.0.0"`, false},
+		{"Transient", "General", `"action":"failed","status":"4.4.7","diagnosticCode":"smtp; 550 4.4.7 expired"`, true},
+		{"Transient", "MailboxFull", `"emailAddress":"ann@example.test"`, true},
+		{"Undetermined", "Undetermined", `"emailAddress":"ann@example.test"`, false},
+		{"Undetermined", "Undetermined", `"action":"failed","status":"4.0.0"`, true},
+	} {
+		bounce := fmt.Sprintf(`{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[{%s}]}`, tt.kind, tt.subtype,
+			tt.recipient)
+		h, records := newHandler(t)
+		if handle(t, h, `{"eventType":"Bounce","bounce":`+bounce+`,`+mail+`}`) {
+			t.Errorf("%s: delivered again", bounce)
+		}
+		p, err := records.Person(t.Context(), ann, time.Time{})
+		if err != nil || p.Status != mend.Active {
+			t.Errorf("%s: they are %s, %v", bounce, p.Status, err)
+		}
+		l, err := records.Letter(t.Context(), ann, letter)
+		if err != nil || l.Bounced.IsZero() == tt.bounced {
+			t.Errorf("%s: bounced at %s, %v; want one: %t", bounce, l.Bounced, err, tt.bounced)
 		}
 	}
 }

@@ -196,19 +196,17 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 }
 
 // cameBack reports whether enough of a person's newest letters came back. One that arrived ends the
-// row, also where a bounce is reported of it: SES calls an out-of-office answer a transient bounce.
-// One that nothing was heard of does not count.
+// row. One that was delivered and bounced came back: a mail server may take a letter before it sees
+// that the mailbox is full. One that nothing was heard of does not count.
 func cameBack(letters []mend.Letter) bool {
 	count, days := 0, map[mend.Date]bool{}
 	for _, l := range slices.Backward(letters) {
-		if !l.Delivered.IsZero() {
+		if !l.Bounced.IsZero() {
+			count++
+			days[l.Of.Date] = true
+		} else if !l.Delivered.IsZero() {
 			break
 		}
-		if l.Bounced.IsZero() {
-			continue
-		}
-		count++
-		days[l.Of.Date] = true
 	}
 	return count >= mostSoftBounces && len(days) >= onDays
 }

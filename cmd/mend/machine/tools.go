@@ -220,7 +220,7 @@ func feedbackEvent(l local.Letter, what, detail string, now time.Time) (e feedba
 	case what == "bounce" && (detail == "permanent" || detail == ""):
 		e.EventType, e.Bounce.BounceType = "Bounce", "Permanent"
 	case what == "bounce" && detail == "transient":
-		e.EventType, e.Bounce.BounceType = "Bounce", "Transient"
+		e.EventType, e.Bounce.BounceType, e.Bounce.BounceSubType = "Bounce", "Transient", "MailboxFull"
 	default:
 		err = fmt.Errorf("event %q, detail %q: it is delivery, complaint, or bounce, which is permanent or transient",
 			what, detail)
