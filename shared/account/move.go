@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -143,7 +144,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || w.Person.Epoch != a.Epoch {
 			return nil, mend.ErrExpiredLink
 		}
@@ -165,15 +166,27 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		k.record.Person, k.record.Forget, k.record.Muted = w.Person.ID, time.Time{}, 0
 		k.box.Confirmations, k.box.LastAsked, k.box.SilentUntil = 0, time.Time{}, time.Time{}
 		c.Address, c.Mailbox = &k.record, &store.MailboxChange{Mailbox: k.box, At: s.Now()}
-		c.Subscriptions = inUse(w)
 		// Letters that wait go to the new address too, except the notice to the old one. A link to
 		// sign in is cancelled: a reader of the old mailbox may have asked for it.
+		var waiting []mend.OneOff
 		for _, letter := range w.OneOffs {
 			switch {
 			case letter.Kind == mend.SignIn, letter.Kind == mend.Confirmation:
 				c.Cancel = append(c.Cancel, letter.ID)
 			case letter.Notice != change.NoticeMove:
 				letter.Address = o.Address
+				waiting = append(waiting, letter)
+			}
+		}
+		w.OneOffs = waiting
+		if w.Person.Hold.Why == mend.Bouncing { // the mailbox that took no letters is left
+			pauseAll(&w, mend.Hold{})
+			s.reschedule(w, &c)
+		}
+		c.Subscriptions = inUse(w)
+		for _, letter := range waiting {
+			same := func(other mend.OneOff) bool { return other.ID == letter.ID }
+			if !slices.Contains(c.Cancel, letter.ID) && !slices.ContainsFunc(c.Move, same) {
 				c.Move = append(c.Move, letter)
 			}
 		}
@@ -184,13 +197,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		return err
 	}
 	s.Log.InfoContext(ctx, "moved", "person", a.Person)
-	if err := s.Store.EndSessions(ctx, a.Person); err != nil || w.Person.Hold.Why != mend.Bouncing {
-		return err
-	}
-	_, err = s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		return s.Paused(w, mend.Date{}), nil // the mailbox that took no letters is left
-	})
-	return err
+	return s.Store.EndSessions(ctx, a.Person)
 }
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -99,21 +100,27 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	}
 }
 
+// leaving is somebody who is asked at newMail whether they move there, and whose letters rest.
+func leaving(t *testing.T) (*world, account.Access) {
+	w, a := moving(t)
+	for _, day := range []string{"02-27", "02-28", "03-01", "03-02", "03-03"} {
+		w.until("2026-" + day + " 08:00")
+		l := w.last(mend.CheckIn)
+		w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+			Kind: feedback.Bounced, Occurrence: l.Occurrence, To: l.To.Mail(), At: w.now,
+		}))
+	}
+	if view := get(w.svc.Account.Settings(t.Context(), a))(w); !view.Rests {
+		t.Fatal("letters don't rest")
+	}
+	return w, a
+}
+
 // Letters that rest because the mailbox took none come again when it is left. A pause of the
 // person's own goes on.
 func TestAMoveEndsTheRestOfAFullMailbox(t *testing.T) {
 	for paused, want := range map[string]string{"": newMail, "2026-03-20": ""} {
-		w, a := moving(t)
-		for _, day := range []string{"02-27", "02-28", "03-01", "03-02", "03-03"} {
-			w.until("2026-" + day + " 08:00")
-			l := w.last(mend.CheckIn)
-			w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
-				Kind: feedback.Bounced, Occurrence: l.Occurrence, To: l.To.Mail(), At: w.now,
-			}))
-		}
-		if view := get(w.svc.Account.Settings(t.Context(), a))(w); !view.Rests {
-			t.Fatal("letters don't rest")
-		}
+		w, a := leaving(t)
 		if paused != "" {
 			w.change(a.Person, func(f *account.Form) { f.PauseUntil = paused })
 		}
@@ -128,6 +135,31 @@ func TestAMoveEndsTheRestOfAFullMailbox(t *testing.T) {
 			t.Errorf("paused %q: a letter came to %q, want %q", paused, to, want)
 		}
 	}
+}
+
+func TestWhereverTheTableFailsAMoveEndsTheRest(t *testing.T) {
+	var yes string
+	begin := func(t *testing.T) *world {
+		w, _ := leaving(t)
+		yes = w.link(w.last(mend.Confirmation), "/address/yes/")
+		w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by tomorrow"})
+		return w
+	}
+	move := func(w *world) {
+		if err := w.confirmMove(yes); err != nil && !errors.Is(err, errTable) {
+			w.Error(err)
+		}
+	}
+	eachCall(t, begin, move, func(w *world, _ bool) {
+		move(w)
+		before := len(w.letters(mend.CheckIn))
+		w.until("2026-03-04 20:00")
+		came := w.letters(mend.CheckIn)[before:]
+		if len(came) != 1 || came[0].To.Mail() != newMail || w.to(mend.PromiseKind) != newMail {
+			w.Errorf("check-ins %d, the promise was asked about at %q; want one each, to the new address", len(came),
+				w.to(mend.PromiseKind))
+		}
+	})
 }
 
 // Whoever reads the old mailbox may have asked for a link to sign in before the move, and must
