@@ -31,9 +31,13 @@ import (
 // If a pause ends early, they come on their own day, or as above from today on. Letters that a
 // person waits for (a sign-in link, the answer to a reply) come during a pause too.
 
-// Paused is the change that pauses all letters until a day; the zero date ends a pause.
+// Paused is the change that pauses all letters until a day. The zero date ends a pause, and takes
+// back that a check-in is left out.
 func (s *core) Paused(w store.Account, until mend.Date) *store.Transaction {
 	pauseAll(&w, mend.PauseUntil(until))
+	if until.IsZero() {
+		w.CheckIn().Hold = mend.Hold{}
+	}
 	return s.changeAll(w)
 }
 
@@ -53,12 +57,16 @@ func (s *core) changeAll(w store.Account) *store.Transaction {
 	return &c
 }
 
-// pauseAll puts every letter on hold; the zero hold ends a pause. The change still
-// needs reschedule.
+// pauseAll puts every letter on hold; the zero hold ends a pause. A check-in that is left out after
+// the pause stays left out. The change still needs reschedule.
 func pauseAll(w *store.Account, hold mend.Hold) {
+	before, leftOut := w.Person.Hold, w.CheckIn().Hold
 	w.Person.Hold = hold
 	for i := range w.Subscriptions {
 		holdUnlessOpen(&w.Subscriptions[i], hold)
+	}
+	if leftOut != before && leftOut.Until.After(hold.Until) {
+		w.CheckIn().Hold = leftOut
 	}
 }
 

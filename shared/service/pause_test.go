@@ -343,6 +343,51 @@ func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 	}
 }
 
+// A check-in that is left out stays so, however a pause begins that ends before it.
+func TestAPauseBringsNoSkippedCheckIn(t *testing.T) {
+	pause := func(w *world, id mend.ID) {
+		w.change(id, func(f *account.Form) { f.PauseUntil = "2026-03-05" })
+	}
+	for name, tt := range map[string]struct {
+		cadence, day, on string
+		do               func(*world, mend.ID)
+		want             string
+	}{
+		"form":  {"weekly", "", "sun", pause, "03-15 03-22"},
+		"order": {"weekly", "", "sun", func(w *world, _ mend.ID) { w.says("PAUSE until 2026-03-05") }, "03-15 03-22"},
+		"four weeks": {"monthly", "31", "", func(w *world, id mend.ID) {
+			w.do(w.svc.Account.PauseFourWeeks(t.Context(), account.Access{Person: id}))
+		}, "04-30"},
+		"a rhythm afterwards": {"weekly", "", "sun", func(w *world, id mend.ID) {
+			pause(w, id)
+			w.change(id, func(f *account.Form) { f.Time = "09:00" })
+		}, "03-15 03-22"},
+		"the pause made longer": {"weekly", "", "sun", func(w *world, id mend.ID) {
+			pause(w, id)
+			w.change(id, func(f *account.Form) { f.PauseUntil = "2026-03-20" })
+		}, "03-22"},
+		"taken back": {"weekly", "", "sun", func(w *world, id mend.ID) {
+			pause(w, id)
+			w.do(w.svc.Account.Resume(t.Context(), account.Access{Person: id, SignedIn: true}))
+		}, "03-08 03-15 03-22"},
+		"taken back by a reply": {"weekly", "", "sun", func(w *world, id mend.ID) {
+			pause(w, id)
+			w.says("RESUME")
+		}, "03-08 03-15 03-22"},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		id := w.active(func(f *account.Form) { f.Cadence, f.Day, f.Days = tt.cadence, tt.day, []string{tt.on} })
+		w.do(w.svc.Account.Skip(t.Context(), account.Access{Person: id}, mend.Date{}))
+		tt.do(w, id)
+		for w.until("2026-03-27 00:00"); tt.cadence == "monthly" && w.now.Before(at("2026-05-02 00:00")); {
+			w.untilInstant(w.now.AddDate(0, 0, 7))
+		}
+		if got := w.came(mend.CheckIn); got != tt.want {
+			t.Errorf("%s: check-ins came on %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
 // The letter of a pause that lasted a year can be answered like any other.
 func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
