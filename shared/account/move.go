@@ -124,7 +124,7 @@ func (s *SignIn) CheckKeepLink(ctx context.Context, a Access) error {
 }
 
 // move reads what the link is about that the new address got, until it is answered. The one-off of
-// a move stands in the table for two days after its letter.
+// a move stands in the table for longer than the link is good.
 func (s *SignIn) move(ctx context.Context, a Access) (mend.OneOff, error) {
 	o, err := s.Store.OneOff(ctx, a.Person, a.Of.OneOff, s.Now())
 	if err == nil && (o.Notice != change.AskToMove || a.Done != "") {

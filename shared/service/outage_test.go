@@ -24,6 +24,13 @@ func TestAWeekWithoutATickLeavesNothingOpen(t *testing.T) {
 	w.until("2026-03-13 14:00")
 	w.wantLetters(mend.PromiseKind, 0) // its evening is long past
 	w.nothingOpen(id)
+	of := mend.LetterKey{Date: day("2026-03-06"), OneOff: w.promises(id)[0].ID}
+	if got := w.record(id, of).Outcome; got != mend.Expired {
+		t.Errorf("the record of the promise's letter says %q, want that it expired", got)
+	}
+	if a := get(w.svc.Dispatch.Audit(t.Context(), day("2026-03-06")))(w); a.Expired == 0 || a.Released != 0 {
+		t.Errorf("the account of its day: %+v", a)
+	}
 }
 
 // The same if the page is lost on its way when the dispatcher runs again.

@@ -286,11 +286,22 @@ func moveWrite(o mend.OneOff) Write {
 	return Write{Op: Update, Key: oneOffKey(o.Person, o.ID), If: Condition{{"version", Equal, had}}, Set: dueItem(o)}
 }
 
-// dueItem is all of a one-off but its claim. There is time for sweeps and late SES
-// events after its end.
+// How long a one-off stays in the table after its end. After days without a tick the first sweep
+// looks back for a week, and has to see that a letter expired and was not cancelled. A confirmation
+// holds the address of someone who may be forgotten within that week.
+const (
+	oneOffStays       = 9 * 24 * time.Hour
+	confirmationStays = 2 * 24 * time.Hour
+)
+
+// dueItem is all of a one-off but its claim.
 func dueItem(o mend.OneOff) Item {
 	item := oneOffFields(&o).item()
-	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix()
+	stays := oneOffStays
+	if o.Kind == mend.Confirmation {
+		stays = confirmationStays
+	}
+	item[AttrTTL] = o.Expires.Add(stays).Unix()
 	return item
 }
 
