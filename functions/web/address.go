@@ -35,7 +35,7 @@ var moveLinks = map[string]struct {
 	check, do func(*account.SignIn, context.Context, account.Access) error
 }{
 	"yes":  {token.AddressChange, (*account.SignIn).CheckMoveLink, (*account.SignIn).ConfirmMove},
-	"no":   {token.AddressChange, (*account.SignIn).CheckMoveLink, (*account.SignIn).RefuseMove},
+	"no":   {token.AddressChange, (*account.SignIn).CheckRefuseLink, (*account.SignIn).RefuseMove},
 	"keep": {token.AddressCancel, (*account.SignIn).CheckKeepLink, (*account.SignIn).KeepAddress},
 }
 

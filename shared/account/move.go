@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,14 +17,15 @@ import (
 // asked. Its yes moves everything. So one look into a mailbox is not enough to take the letters
 // away unseen, and no address gets letters without its yes.
 //
-// All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a
-// stop, an erasure) cancels the move.
+// The person has the id of the letter to the new address, and that one-off has the address. What
+// takes the id away (a stop, another move, the person's own word) ends the move, whether or not the
+// new address has been asked by then.
 const (
 	moveWaits  = 72 * time.Hour
 	MoveAnswer = 48 * time.Hour // how long the new address has to answer
 )
 
-// The answers by which a link ends a move, as [mend.EndedMove] has them.
+// The answers by which a link ends a move, as [mend.AddressMove] has them.
 const (
 	yesAnswer  = "yes"
 	noAnswer   = "no"
@@ -32,18 +34,26 @@ const (
 
 // Move is a move to another address that is under way.
 type Move struct {
-	To mend.Address
-	At time.Time // when the new address is asked, in the person's zone
+	To    mend.Address
+	At    time.Time // when the new address is asked, in the person's zone
+	Asked bool      // that instant is over
 }
 
-// moveOf finds the move that waits for its hour; nil if there is none.
-func moveOf(w store.Account) *Move {
-	for _, o := range w.OneOffs {
-		if o.Notice == change.AskToMove {
-			return &Move{o.Address, o.Due.In(cadence.StoredZone(w.Person.Zone))}
-		}
+// underWay reports a move as its person sees it: whether the new address said no is not theirs to
+// know.
+func underWay(m mend.AddressMove) bool { return m.IsOpen() || m.Answer == noAnswer }
+
+// moveOf reads the move that is under way; nil if there is none. The letter to the new address
+// stands in the table for as long as that may answer.
+func (s *core) moveOf(ctx context.Context, p mend.Person) (*Move, error) {
+	if !underWay(p.Move) {
+		return nil, nil
 	}
-	return nil
+	o, err := s.Store.OneOff(ctx, p.ID, p.Move.ID, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return &Move{o.Address, o.Due.In(cadence.StoredZone(p.Zone)), !o.Due.After(s.Now())}, err
 }
 
 // MoveAddress asks for letters to go to another address. What comes of it is the same to look at
@@ -68,12 +78,13 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		if to.Key() == w.Person.Address.Key() {
 			return nil, mend.Problems{"email": "Your letters already go to this address."}
 		}
-		if under := moveOf(w); under != nil && under.To.Key() == to.Key() { // the form was sent twice
-			return nil, nil
+		under, err := s.moveOf(ctx, w.Person)
+		if err != nil || under != nil && !under.Asked && under.To.Key() == to.Key() { // the form was sent twice
+			return nil, err
 		}
-		w.Person.Move = mend.EndedMove{}
-		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask := s.OneOff(w.Person, mend.Confirmation)
+		w.Person.Move = mend.AddressMove{ID: ask.ID}
+		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask.Notice, ask.Name, ask.Address = change.AskToMove, "", to
 		ask.Due = ask.Due.Add(moveWaits)
 		ask.Expires = ask.Due.Add(mend.SendWindow)
@@ -106,11 +117,29 @@ func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, count
 	return true, &box, nil
 }
 
-// CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].
+// CheckMoveLink reads the link by which the new address says yes. It has ended where the move has.
+// Errors: [*mend.Error].
 func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
+	o, err := s.move(ctx, a)
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err == nil && !isOpen(p, o) {
+		err = mend.ErrExpiredLink
+	}
+	return change.GoneIfNotFound(err)
+}
+
+// CheckRefuseLink reads the link by which the new address says no, now or in future. It works also
+// where the move has ended otherwise. Errors: [*mend.Error].
+func (s *SignIn) CheckRefuseLink(ctx context.Context, a Access) error {
 	_, err := s.move(ctx, a)
 	return err
 }
+
+// isOpen reports whether a letter to a new address asks about the move that is under way.
+func isOpen(p mend.Person, o mend.OneOff) bool { return p.Move == mend.AddressMove{ID: o.ID} }
 
 // CheckKeepLink reads the link that the old address got. It works until a move is done, also if the
 // one that it is about was called off: the same person may have asked for another since.
@@ -145,7 +174,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		return err
 	}
 	_, err = s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		if w.Person.Status != mend.Active || w.Person.Epoch != a.Epoch {
+		if w.Person.Status != mend.Active || w.Person.Epoch != a.Epoch || !isOpen(w.Person, o) {
 			return nil, mend.ErrExpiredLink
 		}
 		k, err := s.lookUp(ctx, o.Address)
@@ -161,7 +190,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		}
 		left.Person, left.Forget = "", s.Now().Add(countFor)
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
-		w.Person.Address, w.Person.Move = o.Address, mend.EndedMove{ID: o.ID, Answer: yesAnswer}
+		w.Person.Address, w.Person.Move = o.Address, mend.AddressMove{ID: o.ID, Answer: yesAnswer}
 		raiseEpoch(&w)
 		k.record.Person, k.record.Forget, k.record.Muted = w.Person.ID, time.Time{}, 0
 		k.box.Confirmations, k.box.LastAsked, k.box.SilentUntil = 0, time.Time{}, time.Time{}
@@ -213,7 +242,10 @@ func (s *SignIn) RefuseMove(ctx context.Context, a Access) error {
 		return err
 	}
 	_, err = s.Change(ctx, o.Person, func(w store.Account) (*store.Transaction, error) {
-		w.Person.Move = mend.EndedMove{ID: o.ID, Answer: noAnswer}
+		if !isOpen(w.Person, o) { // another one is under way, or none
+			return nil, nil
+		}
+		w.Person.Move = mend.AddressMove{ID: o.ID, Answer: noAnswer}
 		return &store.Transaction{Person: w.Person, Cancel: moves(w)}, nil
 	})
 	return err
@@ -245,19 +277,26 @@ func (s *SignIn) KeepAddress(ctx context.Context, a Access) error {
 		if p.Status != mend.Active || p.Epoch != a.Epoch { // the new address was faster
 			return mend.ErrExpiredLink
 		}
-		p.Move = mend.EndedMove{ID: a.Of.OneOff, Answer: keepAnswer}
+		p.Move = mend.AddressMove{ID: a.Of.OneOff, Answer: keepAnswer}
 		return nil
 	})
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].
 func (s *SignIn) DropMove(ctx context.Context, a Access) error {
-	return s.changeOwn(ctx, a, cancelMoves)
+	return s.changeOwn(ctx, a, dropMove)
 }
 
-func cancelMoves(w store.Account) (*store.Transaction, error) {
-	if under := moves(w); len(under) > 0 {
-		return &store.Transaction{Person: w.Person, Cancel: under}, nil
+// EndMove is [SignIn.DropMove] by a person's id, for a restore. Errors: [*mend.Error].
+func (s *SignIn) EndMove(ctx context.Context, id mend.ID) error {
+	_, err := s.Change(ctx, id, dropMove)
+	return err
+}
+
+func dropMove(w store.Account) (*store.Transaction, error) {
+	if !underWay(w.Person.Move) {
+		return nil, nil
 	}
-	return nil, nil
+	w.Person.Move = mend.AddressMove{}
+	return &store.Transaction{Person: w.Person, Cancel: moves(w)}, nil
 }

@@ -83,7 +83,10 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	if !a.SignedIn {
 		return view, nil
 	}
-	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
+	view.Reminders, view.Address = reminders(w, s.Now()), w.Person.Address.Mail()
+	if view.Moving, err = s.moveOf(ctx, w.Person); err != nil {
+		return view, err
+	}
 	claims := token.Claims{Person: a.Person, Epoch: w.Person.Epoch, Date: mend.DateOf(s.Now().UTC())}
 	for purpose, link := range map[token.Purpose]*string{
 		token.Calendar: &view.Calendar, token.Preferences: &view.Preferences,

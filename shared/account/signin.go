@@ -166,6 +166,9 @@ func (s *core) endEpoch(ctx context.Context, id mend.ID, also func(*mend.Person)
 			return nil, err
 		}
 		raiseEpoch(&w)
+		if underWay(w.Person.Move) {
+			w.Person.Move = mend.AddressMove{}
+		}
 		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: moves(w)}
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if record.Muted != 0 {

@@ -71,7 +71,7 @@ func (s *core) StopChange(w store.Account, status mend.Status) *store.Transactio
 	if w.Person.Status == mend.Active {
 		c.Person.StoppedAt = s.Now()
 	}
-	c.Person.Status, c.Person.PendingConfirmation = status, ""
+	c.Person.Status, c.Person.PendingConfirmation, c.Person.Move = status, "", mend.AddressMove{}
 	for _, sub := range w.Subscriptions {
 		if sub.Status != mend.Off {
 			sub.Status = status

@@ -23,6 +23,7 @@ const (
 
 	JournalNoContact  = "nocontact"
 	JournalEpoch      = "epoch"
+	JournalMove       = "move"  // to another address: one that ended
 	JournalRestricted = "less"  // see restrictions
 	JournalKeep       = "keep-" // and for how long words are kept
 )
@@ -40,6 +41,9 @@ func restrictions(before, after mend.Person) (entries []string) {
 	}
 	if after.Epoch != before.Epoch {
 		entries = append(entries, JournalEpoch)
+	}
+	if before.Move.IsOpen() && after.Move != before.Move {
+		entries = append(entries, JournalMove)
 	}
 	return entries
 }

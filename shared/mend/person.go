@@ -36,14 +36,17 @@ type Person struct {
 	AskedToStop Date      // the last day on which a letter asked whether they want us to stop
 	// the newest confirmation, the only one that counts; empty when there is none to answer
 	PendingConfirmation ItemID
-	Move                EndedMove // the last move to another address that a link ended; zero once another is asked for
+	Move                AddressMove // the last move to another address that was asked for; zero once it was called off
 }
 
-// EndedMove is a move to another address that was answered by a link in one of its letters.
-type EndedMove struct {
+// AddressMove is a move to another address.
+type AddressMove struct {
 	ID     ItemID // of the letter to the new address
-	Answer string // "yes" and "no" of the new address, "keep" of the old one
+	Answer string // "yes" and "no" of the new address, "keep" of the old one; "" while no link has answered it
 }
+
+// IsOpen reports a move that the new address may still answer, once it has been asked.
+func (m AddressMove) IsOpen() bool { return m.ID != "" && m.Answer == "" }
 
 // Status is where a person stands with us.
 type Status string

@@ -121,6 +121,8 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			err = accounts.SetNoContact(ctx, p, false, "")
 		case change.JournalEpoch: // links that had ended by then must not come to life again
 			err = accounts.EndEpoch(ctx, p)
+		case change.JournalMove:
+			err = account.NewSignIn(quiet).EndMove(ctx, p)
 		case change.JournalRestricted:
 			//mutant:drop restore: those who asked for less
 			less[p] = true

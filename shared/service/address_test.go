@@ -362,19 +362,101 @@ func TestALostRaceIsDecidedAgain(t *testing.T) {
 	}
 }
 
+// A move that has ended stays ended: letters don't move though they come again, and the new address
+// can still say that it wants none.
 func TestWhatEndsAMove(t *testing.T) {
-	for name, end := range map[string]func(w *world, a account.Access){
-		"stop":  func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
+	stop := func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) }
+	ways := map[string]func(w *world, a account.Access){
+		"stop, undone": func(w *world, a account.Access) {
+			stop(w, a)
+			w.do(w.svc.Account.Undo(w.Context(), a))
+		},
+		"stop, and signed up again": func(w *world, a account.Access) {
+			stop(w, a)
+			w.join()
+			w.drain()
+			w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
+		},
+		"stop, restored": func(w *world, a account.Access) {
+			backup, taken := w.db.All(), w.now
+			w.now = w.now.Add(10 * time.Minute)
+			stop(w, a)
+			w.now = w.now.Add(time.Minute)
+			w.do(w.svc.Account.Undo(w.Context(), a))
+			w.db.Restore(backup)
+			w.do(w.svc.Operate.Restore(w.Context(), w.blobs, taken))
+		},
+		"stop":  stop,
 		"erase": func(w *world, a account.Access) { w.do(w.svc.Account.Erase(w.Context(), a, "delete")) },
 		"drop":  func(w *world, a account.Access) { w.do(w.svc.SignIn.DropMove(w.Context(), a)) },
 		"leave": func(w *world, a account.Access) { w.do(w.svc.SignIn.SignOutEverywhere(w.Context(), a)) },
-	} {
+		"another": func(w *world, a account.Access) {
+			w.do(w.svc.SignIn.MoveAddress(w.Context(), a, "third@example.test"))
+		},
+	}
+	for name, end := range ways {
 		w, a := moving(t)
+		w.private = append(w.private, "third@example.test")
 		end(w, a)
 		w.until("2026-03-01 12:00")
-		if got := w.to(mend.Confirmation); got != annMail {
+		if got := w.to(mend.Confirmation); strings.Contains(got, newMail) {
 			t.Errorf("%s: confirmations went to %q", name, got)
 		}
+	}
+	for name, end := range ways {
+		w, a := moving(t)
+		w.private = append(w.private, "third@example.test")
+		w.until("2026-03-01 09:20") // the new address has been asked
+		ask := w.last(mend.Confirmation)
+		yes, no := w.link(ask, "/address/yes/"), w.link(ask, "/address/no/")
+		end(w, a)
+		w.drain()
+		if err := w.follow(token.AddressChange, yes, w.svc.SignIn.CheckMoveLink); code(err) != mend.Gone {
+			t.Errorf("%s, after the question: the page of the yes: got %v, want it gone", name, err)
+		}
+		if err := w.confirmMove(yes); code(err) != mend.Gone {
+			t.Errorf("%s, after the question: the yes: got %v, want it gone", name, err)
+		}
+		if name == "erase" || name == "leave" || name == "stop, restored" {
+			continue
+		}
+		if got := w.load(a.Person).Person.Address.Mail(); got != annMail {
+			t.Errorf("%s, after the question: letters go to %q", name, got)
+		}
+		w.do(w.refuseMove(no))
+		if got := get(w.svc.Store.Address(t.Context(), mend.StoredAddress(newMail)))(w); !got.Blocked {
+			t.Errorf("%s: the new address said that it wants no letters, and isn't blocked", name)
+		}
+		moving := get(w.svc.Account.Settings(t.Context(), a))(w).Moving
+		if (moving != nil) != (name == "another") {
+			t.Errorf("%s: the page shows the move %+v", name, moving)
+		}
+	}
+}
+
+// Once the new address has been asked, the page says so, and the person can still call it off. It
+// shows the same whatever that address says and whoever has it.
+func TestAMoveIsShownUntilItsAnswer(t *testing.T) {
+	w, a := moving(t)
+	w.until("2026-03-01 09:20")
+	shown := func() account.Move {
+		moving := get(w.svc.Account.Settings(t.Context(), a))(w).Moving
+		if moving == nil {
+			t.Fatal("the page shows no move")
+		}
+		return *moving
+	}
+	asked := shown()
+	if !asked.Asked || asked.To.Mail() != newMail {
+		t.Errorf("the page shows %+v, want that the new address was asked", asked)
+	}
+	w.do(w.refuseMove(w.link(w.last(mend.Confirmation), "/address/no/")))
+	if got := shown(); got != asked {
+		t.Errorf("after the no the page shows %+v, want %+v as before", got, asked)
+	}
+	w.do(w.svc.SignIn.DropMove(t.Context(), a))
+	if got := get(w.svc.Account.Settings(t.Context(), a))(w).Moving; got != nil {
+		t.Errorf("after it was called off: %+v", got)
 	}
 }
 

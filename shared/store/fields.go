@@ -135,7 +135,7 @@ func personFields(p *mend.Person) fields {
 		{"consent", &p.Consent.Text}, {"consentAt", &p.Consent.At}, {"consentHow", &p.Consent.How},
 		{"created", &p.Created}, {"changed", &p.Changed}, {"stoppedAt", &p.StoppedAt}, {"hold", &p.Hold},
 		{"answered", &p.Answered}, {"askedToStop", &p.AskedToStop}, {"asking", (*string)(&p.PendingConfirmation)},
-		{"moveEnded", (*string)(&p.Move.ID)}, {"moveAnswer", &p.Move.Answer},
+		{"move", (*string)(&p.Move.ID)}, {"moveAnswer", &p.Move.Answer},
 	}
 }
 
