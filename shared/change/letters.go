@@ -61,10 +61,16 @@ func (s *Base) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.
 	}
 	for _, o := range w.OneOffs {
 		if LetterOf(o) == of {
-			l.Kind = o.Kind
+			l = RecordOf(o)
 		}
 	}
 	return l, nil
+}
+
+// RecordOf is the record of a one-off's letter, without what became of it. It stays when the
+// one-off goes, so it says all that a reply to the letter may be about.
+func RecordOf(o mend.OneOff) mend.Letter {
+	return mend.Letter{Person: o.Person, Of: LetterOf(o), Kind: o.Kind, Notice: o.Notice, Reminder: o.Reminder}
 }
 
 const (

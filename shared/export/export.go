@@ -163,6 +163,8 @@ type Letter struct {
 	Outcome   mend.Outcome `json:"outcome"`        // accepted, failed, unknown, given-up, expired
 	Card      int          `json:"card,omitempty"` // number of the card
 	Question  string       `json:"question,omitempty"`
+	Notice    string       `json:"notice,omitempty"`   // name of a notice
+	Reminder  uint8        `json:"reminder,omitempty"` // number of the reminder that a single letter brought
 	At        time.Time    `json:"at"`
 	Delivered time.Time    `json:"delivered,omitzero"`
 	MessageID string       `json:"messageId,omitempty"` // the mail service's
@@ -367,7 +369,8 @@ func (c *copier) readLetters(ctx context.Context, after string) error {
 	return c.Store.Letters(ctx, id, from, mend.Date{}, func(l mend.Letter) error {
 		_, name, _ := strings.Cut(mend.LetterName(id, l.Of), "-")
 		return add(c, &c.all.Letters, "letters."+name,
-			Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At, l.Delivered, l.MessageID})
+			Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.Notice, l.Reminder, l.At, l.Delivered,
+				l.MessageID})
 	})
 }
 

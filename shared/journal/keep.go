@@ -68,15 +68,9 @@ func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (k
 	if reply.Flag != mend.NotFlagged {
 		return s.hold(ctx, w, k)
 	}
-	if l.Kind == mend.Notice {
-		yes, err := s.saysYesToStop(ctx, reply)
-		if err != nil {
+	if saysYesToStop(l, reply) {
+		if w, err = s.account.StopAll(ctx, reply.Person); err != nil {
 			return false, err
-		}
-		if yes {
-			if w, err = s.account.StopAll(ctx, reply.Person); err != nil {
-				return false, err
-			}
 		}
 	}
 	orders := command.ToCheckIn

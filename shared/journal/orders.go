@@ -237,27 +237,20 @@ func (f follower) snooze(ctx context.Context, order command.Order) (outcome, err
 // snoozed finds the reminder that a letter brought, and the hour at which it came; nil if it is
 // gone or on hold.
 func (f follower) snoozed(ctx context.Context) (*mend.Subscription, mend.TimeOfDay, error) {
-	of, hour := f.kept.Reply.Of, mend.TimeOfDay(-1)
-	number := of.Subscription
-	if of.OneOff != "" {
-		o, err := f.Store.OneOff(ctx, f.w.Person.ID, of.OneOff, f.Now())
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, 0, nil
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		at := o.Due.In(cadence.StoredZone(f.w.Person.Zone))
-		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
+	of := f.kept.Reply.Of
+	l, err := f.Letter(ctx, f.w.Person.ID, of)
+	if err != nil {
+		return nil, 0, err
 	}
-	sub := account.ReminderOf(*f.w, number)
+	sub := account.ReminderOf(*f.w, cmp.Or(l.Reminder, of.Subscription))
 	if sub == nil || sub.Hold.Why == mend.ToReview {
 		return nil, 0, nil
 	}
-	if hour < 0 {
-		hour = sub.Cadence.Time
+	if of.OneOff == "" || l.At.IsZero() {
+		return sub, sub.Cadence.Time, nil
 	}
-	return sub, hour, nil
+	at := l.At.In(cadence.StoredZone(f.w.Person.Zone))
+	return sub, mend.TimeOfDay(at.Hour()*60 + at.Minute()), nil
 }
 
 // answerOrders adds the letter that answers the orders of a reply.
@@ -291,14 +284,10 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 }
 
 // saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.
-func (s *Keeper) saysYesToStop(ctx context.Context, r mend.Reply) (bool, error) {
-	o, err := s.Store.OneOff(ctx, r.Person, r.Of.OneOff, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil || !strings.HasPrefix(o.Notice, change.NoticeStop) {
-		return false, err
+func saysYesToStop(l mend.Letter, r mend.Reply) bool {
+	if !strings.HasPrefix(l.Notice, change.NoticeStop) {
+		return false
 	}
 	read := command.Read(r.Words, r.Date, command.Kept)
-	return len(read.Orders) == 1 && read.Rest == "", nil
+	return len(read.Orders) == 1 && read.Rest == ""
 }

@@ -167,6 +167,8 @@ type Letter struct {
 	Nonce     string // of the attempt that this outcome is about
 	Card      int    // 0: none
 	Question  string // what was asked, so that the journal can show it
+	Notice    string // of a notice: its name
+	Reminder  uint8  // of a one-off that brought a reminder: its number
 	MessageID string // SES's
 	At        time.Time
 	Delivered time.Time // zero: not heard of

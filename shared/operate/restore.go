@@ -265,10 +265,8 @@ func (s *Service) giveUp(ctx context.Context, k store.DeliveryKey, backup time.T
 		return nil
 	}
 	if o.Notice != change.NoticeErased {
-		l := mend.Letter{
-			Person: o.Person, Of: change.LetterOf(o), Kind: o.Kind, Outcome: mend.GivenUp,
-			Nonce: o.Claim.Nonce, At: now,
-		}
+		l := change.RecordOf(o)
+		l.Outcome, l.Nonce, l.At = mend.GivenUp, o.Claim.Nonce, now
 		if _, err := s.Store.Record(ctx, l); err != nil {
 			return err
 		}

@@ -106,10 +106,8 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 		d.outcome = mend.Accepted
 		return
 	}
-	l := &mend.Letter{
-		Person: d.person, Of: d.of, Kind: d.kind, Nonce: d.claim.Nonce, Card: d.card, Question: d.question,
-		Outcome: mend.Failed,
-	}
+	l := d.newRecord(mend.Failed, d.claim.Nonce)
+	l.Card, l.Question = d.card, d.question
 	out, err := s.compose(d)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "occurrence", d.name(), "error", err)
@@ -121,7 +119,7 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 		return
 	}
 	l.At = s.Now()
-	d.outcome, d.record = l.Outcome, l
+	d.outcome, d.record = l.Outcome, &l
 }
 
 // firstWasTaken reports whether a one-off was sent before: while a second attempt was decided on,

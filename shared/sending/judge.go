@@ -32,6 +32,16 @@ type delivery struct {
 
 func (d *delivery) name() string { return mend.LetterName(d.person, d.of) }
 
+// newRecord is the record of what became of a letter in one attempt.
+func (d *delivery) newRecord(o mend.Outcome, nonce string) mend.Letter {
+	l := mend.Letter{Person: d.person, Of: d.of, Kind: d.kind}
+	if d.oneOff != nil {
+		l = change.RecordOf(*d.oneOff)
+	}
+	l.Outcome, l.Nonce = o, nonce
+	return l
+}
+
 // isErasureNotice reports the last letter to a person who was erased.
 func (d *delivery) isErasureNotice() bool {
 	return d.oneOff != nil && d.oneOff.Notice == change.NoticeErased

@@ -240,7 +240,7 @@ func (s *Service) recordOutcome(ctx context.Context, d *delivery, o mend.Outcome
 	if d.isErasureNotice() {
 		return o, nil
 	}
-	return s.Store.Record(ctx, mend.Letter{
-		Person: d.person, Of: d.of, Kind: d.kind, Outcome: o, Nonce: d.read.Nonce, At: s.Now(),
-	})
+	l := d.newRecord(o, d.read.Nonce)
+	l.At = s.Now()
+	return s.Store.Record(ctx, l)
 }

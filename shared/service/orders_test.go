@@ -178,14 +178,18 @@ func TestTheQuestionWhetherToStopCanBeAnswered(t *testing.T) {
 		"Yes.": mend.Stopped, "yes please": mend.Stopped, "STOP": mend.Stopped, "No, go on!": mend.Active,
 		"Yes, that is what she said.": mend.Active,
 	} {
-		w, id, letter := answering(t)
-		w.receive(letter, incoming{words: maybeStop})
-		w.receive(w.last(mend.Notice), incoming{words: words})
-		if got := w.load(id).Person.Status; got != want {
-			t.Errorf("%q: %s, want %s", words, got, want)
-		}
-		if len(w.replies(id)) != 2 {
-			t.Errorf("%q: replies %+v", words, w.replies(id))
+		for _, until := range []string{"2026-03-02 10:00", "2026-03-30 10:00"} {
+			w, id, letter := answering(t)
+			w.receive(letter, incoming{words: maybeStop})
+			asked := w.last(mend.Notice)
+			w.until(until) // a letter may be answered for as long as its reply address is good
+			w.receive(asked, incoming{words: words})
+			if got := w.load(id).Person.Status; got != want {
+				t.Errorf("%q on %s: %s, want %s", words, until, got, want)
+			}
+			if len(w.replies(id)) != 2 {
+				t.Errorf("%q on %s: replies %+v", words, until, w.replies(id))
+			}
 		}
 	}
 	w, id, letter := answering(t)

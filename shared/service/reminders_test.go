@@ -219,8 +219,16 @@ func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 1h"})
 	w.until("2026-03-02 23:00")
 	w.wantLetters(mend.Reminder, 3)
-	if l := w.last(mend.Reminder); !l.At.Equal(at("2026-03-02 15:00")) || !strings.Contains(w.text(l), "basil") {
+	l := w.last(mend.Reminder)
+	if !l.At.Equal(at("2026-03-02 15:00")) || !strings.Contains(w.text(l), "basil") {
 		t.Errorf("at %s:\n%s", l.At, w.text(l))
+	}
+	w.until("2026-04-15 10:00") // and long after
+	before := len(w.letters(mend.Reminder))
+	w.receive(l, incoming{words: "SNOOZE tomorrow"})
+	w.until("2026-04-16 16:00")
+	if got := w.letters(mend.Reminder)[before:]; len(got) != 1 || !got[0].At.Equal(at("2026-04-16 15:00")) {
+		t.Errorf("answered weeks later, it came %d times, want once at the hour of the letter", len(got))
 	}
 }
 

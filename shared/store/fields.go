@@ -191,7 +191,7 @@ func letterFields(l *mend.Letter) fields {
 	return fields{
 		{"kind", (*string)(&l.Kind)}, {"outcome", (*string)(&l.Outcome)}, {"nonce", &l.Nonce}, {"card", &l.Card},
 		{"question", &l.Question}, {"messageId", &l.MessageID}, {"at", &l.At}, {"delivered", &l.Delivered},
-		{"bounced", &l.Bounced},
+		{"bounced", &l.Bounced}, {"notice", &l.Notice}, {"reminder", &l.Reminder},
 	}
 }
 
