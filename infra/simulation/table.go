@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/apply"
+	"example.org/mend/shared/store/dynamolimits"
 	"example.org/mend/shared/store/memtable"
 )
 
@@ -108,12 +110,16 @@ func (t *table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 	if err := fate.before(t.world); err != nil {
 		return nil, err
 	}
+	if err := dynamolimits.Each(writes); err != nil {
+		return nil, err
+	}
 	errs := make([]error, len(writes))
 	cut := len(writes) // a crash can fall between two of them
 	if (fate == crashAfter || fate == lost) && cut > 0 {
 		cut = 1 + t.world.rng.IntN(len(writes))
 	}
 	for i, w := range writes[:cut] {
+		w = apply.Each(w)
 		if t.world.chance(t.world.faults.Partial) {
 			errs[i] = errRefused
 			t.world.current.troubled = true

@@ -153,9 +153,7 @@ func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
 func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
 	set := tallyFields(&t).item()
 	set["open"] = false
-	writes := []Write{{
-		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"}, Set: set,
-	}}
+	writes := []Write{{Op: Update, Key: pageKey(o), Remove: []string{"members"}, Set: set}}
 	for _, o := range ended {
 		writes = append(writes, Write{
 			//mutant:worlds version race,slow 0.1

@@ -30,10 +30,14 @@ type Table interface {
 	// After an Update or a Put it returns the new item.
 	Write(ctx context.Context, w Write) (Item, error)
 
-	// WriteEach does up to 25 conditional updates and puts, each on its own: some may hold
-	// and others not. No key may come twice. The errors stand in the order of the writes: nil is
-	// done, a *[ConditionFailed] is not done, and any other says nothing about whether it happened.
-	// The last result is for the request as a whole, and then says nothing about any of them.
+	// WriteEach does up to 25 writes, each on its own: some may hold and others not. It takes what
+	// PartiQL can say: puts where nothing is (their one test is that the key is Missing), and
+	// updates of items that are there, which add nothing and don't test the key. An update of an
+	// item that is not there fails as its condition does. No key may come twice.
+	//
+	// The errors stand in the order of the writes: nil is done, a *[ConditionFailed] is not done
+	// (that of an update has the item), and any other says nothing about whether it happened. The
+	// last result is for the request as a whole, and then says nothing about any of them.
 	WriteEach(ctx context.Context, writes []Write) ([]error, error)
 
 	// Transact does up to 100 writes or none. Where a condition does not hold

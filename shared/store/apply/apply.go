@@ -7,16 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"example.org/mend/shared/store"
 )
 
-// ErrNoNumber is a write that would add to what is no number.
-var ErrNoNumber = errors.New("nothing can be added to it: it is no number")
-
 // Write does a write to an item (nil: none), which it leaves as it is. It returns the new item, nil
 // after a delete, which shares no bytes with the write. Errors: a *[store.ConditionFailed] with the
-// item, [ErrNoNumber].
+// item.
 func Write(w store.Write, it store.Item) (store.Item, error) {
 	if !holds(w.If, it) {
 		return nil, &store.ConditionFailed{Old: it}
@@ -46,7 +44,7 @@ func Write(w store.Write, it store.Item) (store.Item, error) {
 		had, there := next[name]
 		old, isNumber := had.(int64)
 		if there && !isNumber {
-			return nil, fmt.Errorf("attribute %q: %w", name, ErrNoNumber)
+			return nil, fmt.Errorf("attribute %q is of type %T: nothing can be added to it", name, had)
 		}
 		next[name] = old + n
 	}
@@ -57,9 +55,18 @@ func Write(w store.Write, it store.Item) (store.Item, error) {
 	return next, nil
 }
 
+// Each is one of the writes of a WriteEach, with the condition that goes without saying there: an
+// update makes no item.
+func Each(w store.Write) store.Write {
+	if w.Op == store.Update {
+		w.If = append(slices.Clip(w.If), store.Test{Attr: store.AttrPK, Is: store.Exists})
+	}
+	return w
+}
+
 // Transaction does the writes of a transaction, each as [Write] does, to the items that read reads.
-// It returns these too. Errors: those of read, a *[store.ConditionFailed] with the write's index
-// and no item, [ErrNoNumber].
+// It returns these too. Errors: those of read, and a *[store.ConditionFailed] with the write's
+// index and no item.
 func Transaction(
 	writes []store.Write, read func(store.Key) (store.Item, error),
 ) (old, next []store.Item, err error) {

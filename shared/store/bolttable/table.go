@@ -97,7 +97,7 @@ func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, err
 	errs := make([]error, len(writes))
 	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			if _, errs[i] = db.write(tx, w); errs[i] != nil && !isRefusal(errs[i]) {
+			if _, errs[i] = db.write(tx, apply.Each(w)); errs[i] != nil && !isRefusal(errs[i]) {
 				return errs[i]
 			}
 		}
@@ -139,7 +139,7 @@ func (db *DB) updateUnlessRefused(ctx context.Context, do func(*bolt.Tx) error) 
 // isRefusal tells a write that was not done from a file that doesn't work.
 func isRefusal(err error) bool {
 	_, failed := errors.AsType[*store.ConditionFailed](err)
-	return failed || errors.Is(err, apply.ErrNoNumber)
+	return failed
 }
 
 // write does one write, if its condition is met, and returns the new item.

@@ -20,8 +20,4 @@
 // A sum that an Update adds up beyond an int64 is stored, and then cannot be read: the write
 // returns an error although it happened. A string that is not UTF-8 is stored with U+FFFD in the
 // place of the rest.
-//
-// An item of WriteEach that PartiQL cannot write is written on its own after the others: PartiQL
-// has no put that replaces, no update that makes the item or counts from nothing, and does not say
-// what stands where an INSERT met an item. A claim and a first record are none of these.
 package dynamo

@@ -14,32 +14,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// WriteEach is a BatchExecuteStatement, more of them for the statements that DynamoDB puts
-// off, and single writes for what PartiQL cannot say.
+// WriteEach is a BatchExecuteStatement, and more of them for the statements that DynamoDB puts off.
 func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
+	if len(writes) == 0 {
+		return nil, nil
+	}
 	b := batch{t: t, writes: writes, errs: make([]error, len(writes)), lost: make([]error, len(writes))}
-	for i, w := range writes {
-		if isPartiQL(w) {
-			b.pending = append(b.pending, i)
-		} else {
-			b.alone = append(b.alone, i)
-		}
+	for i := range writes {
+		b.pending = append(b.pending, i)
 	}
-	together := len(b.pending)
-	if together > 0 {
-		err := t.persist(ctx, freely, func() error { return b.execute(ctx) })
-		someLost := slices.ContainsFunc(b.lost, func(lost error) bool { return lost != nil })
-		if err != nil && len(b.pending) == together && !(someLost && errors.Is(err, store.ErrThrottled)) {
-			return nil, err
-		}
-		for _, i := range b.pending {
-			if b.errs[i] = err; b.lost[i] != nil {
-				b.errs[i] = fmt.Errorf("an answer was lost: %w", b.lost[i])
-			}
-		}
+	err := t.persist(ctx, freely, func() error { return b.execute(ctx) })
+	someLost := slices.ContainsFunc(b.lost, func(lost error) bool { return lost != nil })
+	if err != nil && len(b.pending) == len(writes) && !(someLost && errors.Is(err, store.ErrThrottled)) {
+		return nil, err
 	}
-	for _, i := range b.alone {
-		_, b.errs[i] = t.Write(ctx, writes[i])
+	for _, i := range b.pending {
+		if b.errs[i] = err; b.lost[i] != nil {
+			b.errs[i] = fmt.Errorf("an answer was lost: %w", b.lost[i])
+		}
 	}
 	return b.errs, nil
 }
@@ -49,8 +41,7 @@ type batch struct {
 	t       *Table
 	writes  []store.Write
 	errs    []error // of each write
-	pending []int   // those to be written together
-	alone   []int   // those to be written one by one, after them
+	pending []int   // those that are still to be written
 	lost    []error // of each write, what left it open whether it was done
 }
 
@@ -104,8 +95,6 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 			b.errs[i] = err
 		case b.lost[i] != nil:
 			b.errs[i] = fmt.Errorf("an answer was lost: %w", b.lost[i])
-		case old == nil && !slices.ContainsFunc(b.writes[i].If, needsItem):
-			b.alone = append(b.alone, i)
 		default:
 			b.errs[i] = &store.ConditionFailed{Old: old}
 		}
@@ -114,19 +103,6 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 	}
 	return true
 }
-
-// isPartiQL reports whether PartiQL does the same as the write: a put where nothing is, an update
-// by no more than SET and REMOVE. (Nor does it test the parts of the key.)
-func isPartiQL(w store.Write) bool {
-	if w.Op == store.Put {
-		return len(w.If) == 1 && w.If[0].Is == store.Missing && isKey(w.If[0])
-	}
-	return len(w.Add) == 0 && !slices.ContainsFunc(w.If, isKey)
-}
-
-func needsItem(t store.Test) bool { return t.Is != store.Missing }
-
-func isKey(t store.Test) bool { return t.Attr == store.AttrPK || t.Attr == store.AttrSK }
 
 // statement says a write in PartiQL for DynamoDB, and asks for the item that stands in its way.
 func statement(table string, w store.Write) types.BatchStatementRequest {

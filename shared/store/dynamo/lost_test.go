@@ -73,7 +73,6 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 		{"counting", one(count), false, 1, 1, 1},
 		{"a statement", each(change), false, 2, 2, 0},
 		{"an insert", each(create), false, 2, 1, 0},
-		{"counting beside statements", each(count), false, 1, 1, 1},
 		{"a transaction", transact(change), true, 2, 2, 0},
 		{"counting in a transaction", transact(count), true, 2, 1, 1},
 	} {

@@ -88,11 +88,20 @@ func Write(w store.Write) error {
 // Each checks the writes of a WriteEach.
 func Each(writes []store.Write) error {
 	return several("write", writes, writesOfEach, func(w store.Write) (store.Key, error) {
-		if w.Op != store.Put && w.Op != store.Update {
-			return w.Key, errors.New("it is neither put nor update")
+		if !isPartiQL(w) {
+			return w.Key, errors.New("it is neither a put where nothing is nor an update of what is there")
 		}
 		return w.Key, write(w)
 	})
+}
+
+// isPartiQL reports whether a statement of PartiQL does the same as a write.
+func isPartiQL(w store.Write) bool {
+	if w.Op == store.Put {
+		return len(w.If) == 1 && w.If[0].Attr == store.AttrPK && w.If[0].Is == store.Missing
+	}
+	return w.Op == store.Update && len(w.Add) == 0 &&
+		!slices.ContainsFunc(w.If, func(t store.Test) bool { return isKey(t.Attr) })
 }
 
 // Transaction checks the writes of a Transact.

@@ -55,6 +55,7 @@ func TestRefusals(t *testing.T) {
 		{"a check alone", dynamolimits.Write(store.Write{Op: store.Check, Key: key,
 			If: store.Condition{{Attr: "a", Is: store.Missing}}})},
 		{"a delete of many", dynamolimits.Each([]store.Write{{Op: store.Delete, Key: key}})},
+		{"a put that replaces", dynamolimits.Each([]store.Write{{Op: store.Put, Key: key}})},
 		{"26 writes", dynamolimits.Each(distinct(26))},
 		{"101 writes", dynamolimits.Transaction(distinct(101))},
 		{"a key written twice", dynamolimits.Transaction(append(distinct(2), distinct(1)...))},
@@ -115,7 +116,8 @@ func TestTheLargestThingsPass(t *testing.T) {
 // distinct is so many writes of different keys.
 func distinct(n int) (writes []store.Write) {
 	for i := range n {
-		writes = append(writes, store.Write{Op: store.Put, Key: store.Key{PK: "p", SK: fmt.Sprint(i)}})
+		writes = append(writes, store.Write{Op: store.Put, Key: store.Key{PK: "p", SK: fmt.Sprint(i)},
+			If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}})
 	}
 	return writes
 }

@@ -138,7 +138,7 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, e
 	defer t.mu.Unlock()
 	errs := make([]error, len(writes))
 	for i, w := range writes {
-		_, errs[i] = t.write(w)
+		_, errs[i] = t.write(apply.Each(w))
 	}
 	return errs, nil
 }

@@ -195,7 +195,17 @@ func (m *model) write(t *rapid.T) {
 func (m *model) writeEach(t *rapid.T) {
 	var writes []store.Write
 	for _, k := range m.keys(t, 5) {
-		writes = append(writes, m.drawWrite(t, k, store.Put, store.Update))
+		w := m.drawWrite(t, k, store.Put, store.Update)
+		switch w.Op {
+		case store.Put:
+			w.If = store.Condition{absent()}
+		case store.Update:
+			maps.DeleteFunc(w.Add, func(string, int64) bool { return true })
+			if len(w.Set)+len(w.Remove) == 0 {
+				w.Remove = []string{"b"}
+			}
+		}
+		writes = append(writes, w)
 	}
 	errs, err := m.table.WriteEach(t.Context(), writes)
 	if err != nil || len(errs) != len(writes) {
@@ -203,6 +213,12 @@ func (m *model) writeEach(t *rapid.T) {
 	}
 	for i, w := range writes {
 		want, wantErr := m.apply(w)
+		switch {
+		case w.Op == store.Update && m.items[w.Key] == nil:
+			wantErr = &store.ConditionFailed{}
+		case w.Op == store.Put && wantErr != nil && isConditionFailed(errs[i]): // it need not say what is there
+			continue
+		}
 		sameError(t, w, wantErr, errs[i])
 		if wantErr == nil {
 			m.keep(w.Key, want)

@@ -93,6 +93,11 @@ func testRefusedLists(t *testing.T, table store.Table, ours bool) {
 		each["a delete"] = []store.Write{writes[0], {Op: store.Delete, Key: keys[1]}}
 		each["a check"] = []store.Write{writes[0], {Op: store.Check, Key: keys[1]}}
 		each["an empty key"] = []store.Write{writes[0], set(key("many", ""), store.Item{"x": "y"})}
+		each["a put that replaces"] = []store.Write{writes[0], put(keys[1], nil)}
+		each["an update that adds"] = []store.Write{writes[0], {Op: store.Update, Key: keys[1],
+			Add: map[string]int64{"n": 1}}}
+		each["a test of the key"] = []store.Write{writes[0], set(keys[1], store.Item{"x": "y"},
+			test(store.AttrPK, store.Exists, nil))}
 		each["a type unknown"] = []store.Write{writes[0], set(keys[1], store.Item{"a": 1})}
 	}
 	for name, refused := range each {
