@@ -683,6 +683,27 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 			t.Errorf("%v: got state %q, want %q", test.form, got, test.state)
 		}
 	}
+	// One that waits to be looked at since someone said no is asked about all the same. The page
+	// doesn't say that it waits: under link-only that would tell of the no.
+	for _, privacy := range []string{"quotes", "link-only"} {
+		w := newWorld(t, "2026-02-26T09:00").join("privacy", privacy)
+		promise := w.promise("Bring back the ladder")
+		link := w.promiseLink(t, w.ann(), promise)
+		before := w.want(w.get(link), 200)
+		if err := w.svc.Account.SaidNo(t.Context(), account.Access{Person: w.ann(), SignedIn: true}); err != nil {
+			t.Fatal(err)
+		}
+		after := w.wantText(w.get(link), 200, "Did it happen?", `value="kept"`)
+		if privacy == "link-only" && after != before {
+			t.Errorf("the page tells that they were told no:\n%s", after)
+		}
+		answer := w.wantText(w.post(link, url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}), 200,
+			"Its new day is Friday 13 March 2026")
+		if strings.Contains(answer, "ask once more") {
+			t.Error("the page says that we ask again")
+		}
+		w.wantText(w.post(link, url.Values{"answer": {"let-go"}}), 200, "That’s an answer too")
+	}
 	w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")
 	promise := w.promise("Bring back the ladder")
 	if body := w.want(w.get(w.promiseLink(t, w.ann(), promise)), 200); strings.Contains(body, "ladder") {
