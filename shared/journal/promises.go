@@ -99,8 +99,14 @@ func (s *Keeper) promised(
 		return nil, errNoRoom
 	}
 	p.Person, p.ID, p.State = w.Person.ID, s.NewItemID(), mend.PromiseOpen
-	letters := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
-	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, nil
+	c := &store.Transaction{Person: w.Person}
+	if w.Person.NoContact && p.Made.Before(w.Person.SaidNo.At) { // a reply that counts only now
+		p.Hold = mend.Hold{Why: mend.ToReview}
+	} else {
+		c.OneOffs = s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
+	}
+	c.Promises = []mend.Promise{p}
+	return c, nil
 }
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
@@ -207,13 +213,13 @@ func (s *Keeper) answerTo(
 	case answer == mend.NotYet && !due.IsZero():
 		return s.postponed(w, p, due)
 	case answer == mend.Kept || answer == mend.LetGo:
-		p.Closed = at
-	case answer == mend.NotYet:
+		p.Closed, p.Hold = at, mend.Hold{}
+	case answer == mend.NotYet: // on hold it stays so, with a new day or without
 		p.Closed = time.Time{}
 	default:
 		return nil, mend.Problems{"answer": "Please choose one of the three answers."}
 	}
-	p.State, p.Hold = answer, mend.Hold{}
+	p.State = answer
 	cancel := account.LettersAsking(w, p.ID)
 	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: cancel}, nil
 }

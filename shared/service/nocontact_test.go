@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/journal"
@@ -204,6 +205,14 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 			w.do(err)
 			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, "2026-03-20"))
 		},
+		"not yet, by mail": func(w *world, _ account.Access, asked sent) {
+			w.receive(asked, incoming{words: "NOT YET"})
+		},
+		"not yet, on the page": func(w *world, _ account.Access, asked sent) {
+			a, p, err := w.promiseOf(w.link(asked, "/promise/"))
+			w.do(err)
+			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, ""))
+		},
 		"given another day in the journal": func(w *world, a account.Access, _ sent) {
 			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID,
 				journal.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
@@ -228,6 +237,44 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 				t.Errorf("to look over: %+v", view.OnHold)
 			}
 		})
+	}
+}
+
+// A reply of before the "no" may count only after it: when its person says that it was theirs, or
+// when a proven copy comes.
+func TestAPromiseOfAReplyOfBeforeTheNoRests(t *testing.T) {
+	for name, confirm := range map[string]func(w *world, a account.Access, words string){
+		"it was me": func(w *world, a account.Access, words string) {
+			_, e := w.entryWith(a.Person, words)
+			w.do(w.svc.Journal.ConfirmMine(w.Context(), a, e))
+		},
+		"a copy of before the no": func(w *world, a account.Access, words string) {
+			reply, _ := w.entryWith(a.Person, words)
+			reply.Flag = mend.NotFlagged
+			get(w.svc.Journal.Keep(w.Context(), w.load(a.Person), reply))(w)
+		},
+	} {
+		for _, before := range []bool{true, false} {
+			w, id, letter := answering(t)
+			a := account.Access{Person: id, SignedIn: true}
+			words := "PROMISE call her by 2026-03-09"
+			no := func() { w.do(w.svc.Account.SaidNo(t.Context(), a)) }
+			if !before {
+				no()
+				w.now = w.now.Add(time.Minute)
+			}
+			w.receive(letter, incoming{words: words, from: "ann@work.test"})
+			w.now = w.now.Add(time.Minute)
+			if before {
+				no()
+			}
+			confirm(w, a, words)
+			w.until("2026-03-10 12:00")
+			asked, held := len(w.letters(mend.PromiseKind)), len(get(w.svc.Account.Settings(t.Context(), a))(w).OnHold)
+			if before && (asked != 0 || held != 1) || !before && (asked != 1 || held != 0) {
+				t.Errorf("%s, written before the no %v: asked about %d times, %d on hold", name, before, asked, held)
+			}
+		}
 	}
 }
 
