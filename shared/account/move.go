@@ -251,15 +251,16 @@ func (s *SignIn) RefuseMove(ctx context.Context, a Access) error {
 	return err
 }
 
-// RefuseAddress blocks an address that no one's letters go to: its owner wants none.
+// RefuseAddress blocks an address that no one's letters go to: its owner wants none. Its record may
+// still name someone who never confirmed and is forgotten.
 func (s *core) RefuseAddress(ctx context.Context, a mend.Address) error {
 	return change.Retry(func() error {
-		record, err := s.Store.Address(ctx, a)
-		if err != nil || record.Person != "" || record.Blocked {
+		k, err := s.lookUp(ctx, a)
+		if err != nil || k.Person.ID != "" || k.record.Blocked {
 			return err
 		}
-		record.Blocked = true // not in the restore journal, which names people
-		return s.Store.SaveAddress(ctx, a, record)
+		k.record.Blocked = true // not in the restore journal, which names people
+		return s.Store.SaveAddress(ctx, a, k.record)
 	})
 }
 

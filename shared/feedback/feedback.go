@@ -46,9 +46,10 @@ const (
 )
 
 // Take takes an event. A complaint and a permanent bounce end all letters to that person, unless
-// the letter went to another address than theirs: to the one that they moved from, or to the one
-// that they typed and that was asked whether they may move there. An event about a letter that is
-// not ours is counted and left. Events come more than once, late, or never.
+// the letter went to another address than theirs: to the one that they moved from, to the one that
+// they typed and that was asked whether they may move there, or to someone who is gone by now. A
+// complaint blocks that address alone. An event about a letter that is not ours is counted and
+// left. Events come more than once, late, or never.
 func (s *Service) Take(ctx context.Context, e Event) error {
 	id, of, err := mend.ParseLetterName(e.Occurrence)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Service) wentElsewhere(
 	}
 	p, err := s.Store.Person(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return to, false, nil
+		return to, true, nil
 	}
 	return to, err == nil && to.Key() != p.Address.Key(), err
 }

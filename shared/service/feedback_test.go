@@ -3,6 +3,7 @@ package service_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/feedback"
@@ -92,6 +93,50 @@ func TestWhatAnotherAddressSaysEndsNoLetters(t *testing.T) {
 					t.Errorf("the address was asked %d more times", got)
 				}
 			})
+		}
+	}
+}
+
+// Someone else typed their address, they never confirmed and were forgotten. Or they erased
+// everything. What they say then counts as well: nothing more is sent there, whoever asks.
+func TestWhoIsGoneCanStillRefuseLetters(t *testing.T) {
+	complain := func(w *world, l sent) {
+		w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
+			Kind: feedback.Complained, Occurrence: l.Occurrence, To: l.To.Mail(), At: w.now,
+		}))
+	}
+	forgotten := func(w *world) {
+		w.join()
+		w.drain()
+		w.now = w.now.Add(8 * 24 * time.Hour)
+	}
+	for name, refuse := range map[string]func(w *world){
+		"a late complaint about a confirmation": func(w *world) {
+			forgotten(w)
+			complain(w, w.last(mend.Confirmation))
+		},
+		"a complaint about the last letter": func(w *world) {
+			w.do(w.svc.Account.Erase(w.Context(), account.Access{Person: w.active(), SignedIn: true}, "delete"))
+			w.drain()
+			complain(w, w.last(mend.Notice))
+		},
+		"a no to a move": func(w *world) {
+			forgotten(w)
+			bob := account.Access{Person: w.active(func(f *account.Form) { f.Email = newMail }), SignedIn: true}
+			w.private = append(w.private, newMail)
+			w.do(w.svc.SignIn.MoveAddress(w.Context(), bob, annMail))
+			w.untilInstant(w.now.Add(73 * time.Hour))
+			w.do(w.refuseMove(w.link(w.last(mend.Confirmation), "/address/no/")))
+		},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		refuse(w)
+		w.now = w.now.Add(30 * 24 * time.Hour)
+		before := len(w.letters(mend.Confirmation))
+		w.join()
+		w.drain()
+		if got := len(w.letters(mend.Confirmation)) - before; got != 0 {
+			t.Errorf("%s: the address is asked again", name)
 		}
 	}
 }
