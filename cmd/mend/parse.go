@@ -43,7 +43,7 @@ func (c *parseCmd) Run(out io.Writer) error {
 		return err
 	}
 	defer file.Close()
-	message, err := inbox.Read(file, inbox.Limits{}, known)
+	message, err := inbox.Read(file, known)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (p parseInput) read(known inbox.Letter) (inbox.Message, error) {
 	case "html":
 		return inbox.ReadHTML(text, known), nil
 	case "eml":
-		return inbox.Read(strings.NewReader(text), inbox.Limits{}, known)
+		return inbox.Read(strings.NewReader(text), known)
 	}
 	return inbox.Message{}, fmt.Errorf("kind %q is unknown: write text, html or eml", p.Kind)
 }

@@ -46,7 +46,7 @@ func TestParseViewNamesTheRules(t *testing.T) {
 		"--b\r\nContent-Type: application/\x1b[2Jpdf\r\nContent-Disposition: attachment; filename=\"\x1b[2J.pdf\"\r\n" +
 		"\r\nx\r\n--b--\r\n"
 	var out strings.Builder
-	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{}, inbox.Letter{})
+	message, err := inbox.Read(strings.NewReader(eml), inbox.Letter{})
 	if err != nil {
 		t.Fatal(err)
 	}

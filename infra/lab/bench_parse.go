@@ -44,7 +44,7 @@ func (c *benchParseCmd) measure(in io.Reader, out io.Writer) error {
 		}
 		for range c.N {
 			start := time.Now()
-			if _, err := inbox.Read(strings.NewReader(line.Input), inbox.Limits{}, inbox.Letter{}); err != nil {
+			if _, err := inbox.Read(strings.NewReader(line.Input), inbox.Letter{}); err != nil {
 				return fmt.Errorf("message %d: %w", messages+1, err)
 			}
 			took = append(took, time.Since(start))

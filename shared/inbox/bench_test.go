@@ -87,7 +87,7 @@ func BenchmarkReadingOverParsing(b *testing.B) {
 	var ours, bare time.Duration
 	for b.Loop() {
 		start := time.Now()
-		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
+		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Letter{}); err != nil {
 			b.Fatal(err)
 		}
 		ours += time.Since(start)
@@ -133,7 +133,7 @@ func benchmarkRead(b *testing.B, raw []byte) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(raw)))
 	for b.Loop() {
-		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
+		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Letter{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -107,7 +107,7 @@ func TestOwnWordsCostLittle(t *testing.T) {
 func TestReadingAllocatesLittleMoreThanParsing(t *testing.T) {
 	raw := multipartReply(8 << 10)
 	ours := testing.AllocsPerRun(20, func() {
-		inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{})
+		inbox.Read(bytes.NewReader(raw), inbox.Letter{})
 	})
 	bare := testing.AllocsPerRun(20, func() { parseBare(t, raw) })
 	t.Logf("%v allocations, %v of bare parsing", ours, bare)

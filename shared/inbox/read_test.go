@@ -23,7 +23,7 @@ func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
 func read(t testing.TB, raw string) inbox.Message {
 	t.Helper()
-	m, err := inbox.Read(strings.NewReader(raw), inbox.Limits{}, inbox.Letter{})
+	m, err := inbox.Read(strings.NewReader(raw), inbox.Letter{})
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
@@ -380,21 +380,21 @@ func TestLimitsCutAndFlag(t *testing.T) {
 	}
 	tests := []struct {
 		name, raw string
-		limits    inbox.Limits
 		flag      inbox.Flag
 		words     string
 	}{
-		{"depth", nested + "\nHello.\n", inbox.Limits{}, mime.CutDepth, ""},
-		{"parts", parts.String(), inbox.Limits{}, mime.CutParts, strings.TrimSpace(strings.Repeat("x\n\n", 50))},
-		{"text", "Subject: hi\n\nHello, world.\n", inbox.Limits{Text: 5}, mime.CutText, "Hello"},
-		{"raw", "Subject: hi\n\nHello, world.\n", inbox.Limits{Raw: 20}, mime.CutRaw, "Hello"},
+		{"depth", nested + "\nHello.\n", mime.CutDepth, ""},
+		{"parts", parts.String(), mime.CutParts, strings.TrimSpace(strings.Repeat("x\n\n", 50))},
+		{"text", "Subject: hi\n\n" + strings.Repeat("x", 1<<20) + "y\n", mime.CutText, strings.Repeat("x", 1<<20)},
+		{"raw", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello\n--b\nContent-Type: image/png\n\n" +
+			strings.Repeat(strings.Repeat("x", 1000)+"\n", 42<<10), mime.CutRaw, "Hello"},
 		{"a bomb of headers", strings.Repeat("X-Bomb: "+strings.Repeat("x", 900)+"\n", 1000) + "\nHello.\n",
-			inbox.Limits{}, mime.CutHeaders, "Hello."},
-		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{},
+			mime.CutHeaders, "Hello."},
+		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n",
 			mime.CutHeaders, "Hello."},
 	}
 	for _, test := range tests {
-		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), test.limits, inbox.Letter{})
+		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), inbox.Letter{})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -407,7 +407,7 @@ func TestLimitsCutAndFlag(t *testing.T) {
 func TestErrorsOfTheReaderAreTold(t *testing.T) {
 	broken := errors.New("line is dead")
 	m, err := inbox.Read(io.MultiReader(strings.NewReader("Subject: hi\r\n\r\nHello.\r\n"), iotest.ErrReader(broken)),
-		inbox.Limits{}, inbox.Letter{})
+		inbox.Letter{})
 	if !errors.Is(err, broken) || m.Words != "Hello." {
 		t.Errorf("Read = %q, %v; want what came before, and the error", m.Words, err)
 	}
@@ -523,7 +523,7 @@ func TestMemoryDoesNotGrowWithAttachments(t *testing.T) {
 		for range 5 {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
+			if _, err := inbox.Read(bytes.NewReader(raw), inbox.Letter{}); err != nil {
 				t.Fatal(err)
 			}
 			runtime.ReadMemStats(&after)

@@ -193,7 +193,7 @@ func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Let
 			}
 		}()
 		digest := sha256.New()
-		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known)
+		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), known)
 		stop := err == nil && mail.Stop() == command.StopPlain
 		done <- readMail{mail, digest.Sum(nil), stop, err}
 	}()

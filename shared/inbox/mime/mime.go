@@ -12,7 +12,6 @@
 package mime
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/emersion/go-message/textproto"
@@ -63,10 +62,10 @@ type Flag string
 
 // The flags of reading. Those that begin with cut mean that part of the mail was not read.
 const (
-	CutRaw      Flag = "cut-raw"      // longer than Limits.Raw
-	CutText     Flag = "cut-text"     // more text than Limits.Text
-	CutDepth    Flag = "cut-depth"    // parts nested deeper than Limits.Depth
-	CutParts    Flag = "cut-parts"    // more parts than Limits.Parts
+	CutRaw      Flag = "cut-raw"      // longer than 40 MB
+	CutText     Flag = "cut-text"     // more text than 1 MB
+	CutDepth    Flag = "cut-depth"    // parts nested deeper than 8 levels
+	CutParts    Flag = "cut-parts"    // more parts than 50
 	CutHeaders  Flag = "cut-headers"  // a header block longer than any mail program writes
 	BadHeaders  Flag = "bad-headers"  // header lines that are none were skipped
 	BadBoundary Flag = "bad-boundary" // the declared boundary never comes; another was used, or none
@@ -91,16 +90,10 @@ func (f *Flags) Add(flags ...Flag) {
 	}
 }
 
-// Limits bound what [Read] takes in. A zero field means the default.
-type Limits struct {
-	Raw   int64 // bytes of the whole message; 40 MB
-	Text  int64 // bytes of text, decoded, over all parts; 1 MB
-	Depth int   // levels of nesting; 8
-	Parts int   // parts, over all levels; 50
-}
-
-func (l Limits) withDefaults() Limits {
-	l.Raw, l.Text = cmp.Or(max(l.Raw, 0), 40<<20), cmp.Or(max(l.Text, 0), 1<<20)
-	l.Depth, l.Parts = cmp.Or(max(l.Depth, 0), 8), cmp.Or(max(l.Parts, 0), 50)
-	return l
-}
+// The limits on what [Read] takes in.
+const (
+	mostRaw   = 40 << 20 // bytes of the whole message
+	mostText  = 1 << 20  // bytes of text, decoded, over all parts
+	mostDepth = 8        // levels of nesting
+	mostParts = 50       // over all levels
+)

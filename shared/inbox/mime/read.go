@@ -17,15 +17,14 @@ import (
 // Read reads one message. What is too long, too deep or damaged is cut and flagged rather than
 // refused, so the only errors are those of raw itself; even then the Message holds what could be
 // read before it.
-func Read(raw io.Reader, limits Limits) (Message, error) { return read(raw, limits, false) }
+func Read(raw io.Reader) (Message, error) { return read(raw, false) }
 
 // ReadAll reads a message with all of its alternatives, for a letter of our own.
-func ReadAll(raw io.Reader) (Message, error) { return read(raw, Limits{}, true) }
+func ReadAll(raw io.Reader) (Message, error) { return read(raw, true) }
 
-func read(raw io.Reader, limits Limits, all bool) (Message, error) {
-	limits = limits.withDefaults()
-	source := &source{from: raw, left: limits.Raw}
-	r := reader{limits: limits, textLeft: limits.Text, all: all}
+func read(raw io.Reader, all bool) (Message, error) {
+	source := &source{from: raw, left: mostRaw}
+	r := reader{textLeft: mostText, all: all}
 
 	repaired := newRepairer(bufio.NewReaderSize(source, 8<<10), "")
 	body := bufio.NewReaderSize(repaired, 4<<10)
@@ -76,7 +75,6 @@ func (s *source) Read(p []byte) (int, error) {
 
 // reader is the state of one Read.
 type reader struct {
-	limits   Limits
 	message  Message
 	textLeft int64
 	parts    int
@@ -107,7 +105,7 @@ func isData(mediaType string) bool {
 func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Text {
 	mediaType, params := contentType(header)
 	if kind, ok := strings.CutPrefix(mediaType, "multipart/"); ok {
-		if depth >= r.limits.Depth {
+		if depth >= mostDepth {
 			r.message.Flags.Add(CutDepth)
 			return nil
 		}
@@ -229,7 +227,7 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 			failed++
 			continue
 		}
-		if r.parts++; r.parts > r.limits.Parts {
+		if r.parts++; r.parts > mostParts {
 			r.message.Flags.Add(CutParts)
 			break
 		}

@@ -35,7 +35,7 @@ func tnefText(raw []byte) string {
 // smime reads the message inside an opaquely signed one (RFC 8551 section 3.5.2). The signature is
 // not checked; what is encrypted stays shut.
 func (r *reader) smime(kind string, raw []byte, depth int) []Text {
-	if kind != "signed-data" && kind != "" || depth >= r.limits.Depth {
+	if kind != "signed-data" && kind != "" || depth >= mostDepth {
 		r.message.Flags.Add(Encrypted)
 		return nil
 	}
