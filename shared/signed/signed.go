@@ -1,7 +1,7 @@
 // Package signed sends HTTP requests to AWS, signed with Signature Version 4. It is for the
 // services of which a function needs one operation or two: SQS, S3, SES and Parameter Store. The
 // SDK's client of a service costs every cold start for all of its operations, and that of S3 more
-// than the rest of the function together.
+// than the rest of the function together. Its signer is linked by the client of DynamoDB anyway.
 //
 // Requests are bytes in memory, so they can be asked again, and no connection is cut for a body
 // that was closed too early.
@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,16 +22,17 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // Service is a service of AWS in one region. It may be used by many goroutines.
 type Service struct {
 	Host string // its name in host names, where that is not the one in signatures
 
-	cfg     aws.Config
-	name    string
-	clock   skew
-	lastKey atomic.Pointer[dayKey]
+	cfg    aws.Config
+	name   string
+	clock  skew
+	signer *v4.Signer
 }
 
 // New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
@@ -39,7 +41,8 @@ func New(cfg aws.Config, name string) *Service {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = patient
 	}
-	return &Service{Host: name, cfg: cfg, name: name}
+	asItIs := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true } // the path is escaped: see url
+	return &Service{Host: name, cfg: cfg, name: name, signer: v4.NewSigner(asItIs)}
 }
 
 // Request is one request.
@@ -136,7 +139,7 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 	if err != nil {
 		return nil, err
 	}
-	hash := hexHash(r.Body)
+	hash := fmt.Sprintf("%x", sha256.Sum256(r.Body))
 	if s.name == "s3" { // the only one that wants to be told
 		asked.Header.Set("X-Amz-Content-Sha256", hash)
 	}
@@ -147,7 +150,9 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	s.sign(asked, hash, credentials, s.clock.now())
+	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, s.clock.now()); err != nil {
+		return nil, fmt.Errorf("sign the request: %w", err)
+	}
 	answer, err := s.cfg.HTTPClient.Do(asked)
 	if err == nil {
 		s.clock.learn(answer)
