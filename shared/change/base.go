@@ -162,10 +162,13 @@ func (s *Base) NearlyOver(ctx context.Context) bool {
 	return ends && end.Sub(s.Now()) < Margin
 }
 
-// Retry calls f again while f loses races, five times at most. People rarely race
-// anyone but themselves.
+// mostRaces is how often a change is tried. A race is lost to a change that was made, so as many
+// changes as this at once are all made, without a wait between them.
+const mostRaces = 20
+
+// Retry calls f again while f loses races.
 func Retry(f func() error) error {
-	for range 5 {
+	for range mostRaces {
 		if err := f(); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
