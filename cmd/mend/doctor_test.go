@@ -100,6 +100,7 @@ type mailWorld struct {
 	active   string
 	txt      []string
 	rate     string // of the stack
+	existing bool   // the identity was made by hand: the stack has no outputs about it
 	mx       []*net.MX
 	broken   error // of everything
 }
@@ -152,15 +153,20 @@ func answerJSON(w http.ResponseWriter, answer any) {
 }
 
 func (w *mailWorld) stack(t *testing.T) *stack {
-	return &stack{
+	s := &stack{
 		outputs: map[string]string{
 			"MailDomain": "mend.example",
+			"Dkim1":      "a._domainkey.mend.example CNAME a.dkim.amazonses.com",
 			"SendRate":   w.rate,
 			"RuleSet":    "mend-replies",
 			"ReplyMx":    "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com",
 		},
 		cfg: accountOf(t, w), dns: w,
 	}
+	if w.existing {
+		delete(s.outputs, "Dkim1")
+	}
+	return s
 }
 
 func (w *mailWorld) checks(t *testing.T) []check {
@@ -254,12 +260,19 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 			w.identity.VerifiedForSendingStatus, w.identity.VerificationStatus = false, types.VerificationStatusFailed
 		}, "identity", "put-email-identity-dkim-signing-attributes --region eu-west-1 --email-identity mend.example "},
 		"DKIM too late": {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusFailed }, "dkim",
-			"72 hours and gave up. Add Dkim1, Dkim2 and Dkim3 to the DNS, then have it look again: " +
-				"aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1"},
+			"gave up. Add the records Dkim1, Dkim2 and Dkim3 of the stack's outputs to the DNS, then have it look " +
+				"again: aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1"},
 		"MAIL FROM too late": {func(w *mailWorld) {
 			w.identity.MailFromAttributes.MailFromDomainStatus = types.MailFromDomainStatusFailed
 		}, "mail from",
 			"--email-identity mend.example --mail-from-domain bounce.mend.example --behavior-on-mx-failure"},
+		"an identity made by hand": {func(w *mailWorld) {
+			w.existing, w.identity.DkimAttributes.Status = true, types.DkimStatusPending
+		}, "dkim", "the records that SES's console shows under Identities, mend.example, DKIM to the DNS"},
+		"its MAIL FROM": {func(w *mailWorld) {
+			w.existing, w.identity.MailFromAttributes = true, &types.MailFromAttributes{}
+		}, "mail from", "MailFromSpf of the stack's outputs to the DNS, then have SES look for them: aws sesv2 " +
+			"put-email-identity-mail-from-attributes --region eu-west-1"},
 		"no MX":              {func(w *mailWorld) { w.mx = nil }, "mx", "ReplyMx"},
 		"MX elsewhere":       {func(w *mailWorld) { w.mx[0].Host = "mail.example." }, "mx", "ReplyMx"},
 		"no active rule set": {func(w *mailWorld) { w.active = "" }, "receiving", "mend receive on"},

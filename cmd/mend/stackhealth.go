@@ -227,7 +227,11 @@ func (s *stack) mailChecks(forecast forecaster) []check {
 			}),
 		s.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
 			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
-				return string(cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{}).MailFromDomainStatus)
+				from := cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{})
+				if aws.ToString(from.MailFromDomain) == "" {
+					return neverAsked
+				}
+				return string(from.MailFromDomainStatus)
 			}),
 		{"dmarc", s.dmarc}, {"account", s.account},
 		{"quota", func(ctx context.Context) (string, error) { return s.quota(ctx, forecast) }},
@@ -236,31 +240,40 @@ func (s *stack) mailChecks(forecast forecaster) []check {
 }
 
 // What SES says of the records of an identity (types.VerificationStatus, DkimStatus,
-// MailFromDomainStatus).
+// MailFromDomainStatus), and neverAsked where it looks for none: an identity that was made by hand
+// may have no MAIL FROM domain.
 const (
-	found  = "SUCCESS"
-	gaveUp = "FAILED"
+	found      = "SUCCESS"
+	gaveUp     = "FAILED"
+	neverAsked = ""
 )
 
 // records is the check whether SES has found some records in the DNS.
 func (s *stack) records(name, well, unwell, records, restart string,
 	status func(*sesv2.GetEmailIdentityOutput) string) check {
 	return check{name, func(ctx context.Context) (string, error) {
-		domain := s.outputs["MailDomain"]
+		domain, records := s.outputs["MailDomain"], records+" of the stack's outputs"
+		if _, made := s.outputs["Dkim1"]; !made && restart == restartDKIM { // the identity is not the stack's
+			records = "that SES's console shows under Identities, " + domain + ", DKIM"
+		}
 		id, err := sesv2.NewFromConfig(s.cfg).GetEmailIdentity(ctx,
 			&sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
 		if err != nil {
 			return "", fmt.Errorf("ask SES about %s: %w", domain, err)
 		}
+		look := fmt.Sprintf(restart, s.cfg.Region, domain)
 		switch status(id) {
 		case found:
 			return well, nil
 		case gaveUp:
-			return "", fmt.Errorf("%s. SES looked for the records for 72 hours and gave up. Add %s to the DNS, then "+
-				"have it look again: %s", unwell, records, fmt.Sprintf(restart, s.cfg.Region, domain))
+			return "", fmt.Errorf("%s. SES looked for the records for 72 hours and gave up. Add the records %s to the "+
+				"DNS, then have it look again: %s", unwell, records, look)
+		case neverAsked:
+			return "", fmt.Errorf("%s. Add the records %s to the DNS, then have SES look for them: %s", unwell, records,
+				look)
 		}
-		return "", fmt.Errorf("%s: add the records %s of the stack's outputs to the DNS, and wait (up to 72 hours, "+
-			"mostly minutes)", unwell, records)
+		return "", fmt.Errorf("%s: add the records %s to the DNS, and wait (up to 72 hours, mostly minutes)", unwell,
+			records)
 	}}
 }
 
