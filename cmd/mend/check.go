@@ -211,10 +211,15 @@ func (d deployment) identity(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch existing := d.value("MailIdentity") == "existing"; {
+	existing := d.value("MailIdentity") == "existing"
+	ours := d.now["MailIdentity"] != "existing" && d.now["MailDomain"] == domain
+	switch {
 	case existing && !there:
 		return "", fmt.Errorf("SES has no identity %s in %s: MailIdentity=new makes it", domain, d.cfg.Region)
-	case !existing && there && d.status == "":
+	case existing && ours:
+		return "", fmt.Errorf("the stack made the identity %s itself, and would delete it now: MailIdentity=new keeps "+
+			"it", domain)
+	case !existing && there && !ours:
 		return "", fmt.Errorf("SES has an identity %s in %s already, made by hand or by another stack: "+
 			"MailIdentity=existing uses it (or delete it: "+
 			"aws sesv2 delete-email-identity --email-identity %s)", domain, d.cfg.Region, domain)
@@ -292,14 +297,18 @@ func (d deployment) testSettings(context.Context) (string, error) {
 }
 
 func (d deployment) restoredTable(ctx context.Context) (string, error) {
-	name := d.value("RestoredTable")
-	if name == "" {
+	name, now := d.value("RestoredTable"), d.now["RestoredTable"]
+	switch {
+	case name == "" && now != "":
+		return "", fmt.Errorf("the table in use is %[1]s, and without it the stack makes a new, empty one: "+
+			"RestoredTable=%[1]s keeps it", now)
+	case name == "":
 		return "none: the table is the stack's own", nil
 	}
 	_, err := dynamodb.NewFromConfig(d.cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 	if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
-		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own",
-			name, d.cfg.Region)
+		return "", fmt.Errorf("there is no table %s in %s: restore one first, or leave RestoredTable as it is (%s)",
+			name, d.cfg.Region, cmp.Or(now, "the stack's own"))
 	}
 	if err != nil {
 		return "", fmt.Errorf("look at the table %s: %w", name, err)

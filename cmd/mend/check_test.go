@@ -33,6 +33,11 @@ func deployable(t *testing.T) (*deployment, knownDomains) {
 	}, identities
 }
 
+// stands has the deployment be an update of a stack with this parameter.
+func (d *deployment) stands(name, value string) {
+	d.status, d.now = "UPDATE_COMPLETE", map[string]string{"MailDomain": "mend.org", name: value}
+}
+
 // knownDomains is AWS with identities of these domains, each "verified" or "pending", and with one
 // certificate and one table.
 type knownDomains map[string]string
@@ -79,7 +84,13 @@ func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 		"the first": func(*deployment, knownDomains) {},
 		"an update": func(d *deployment, _ knownDomains) { d.status, d.now, d.given = "UPDATE_COMPLETE", d.given, nil },
 		"its own": func(d *deployment, ids knownDomains) {
-			d.status, ids["mend.org"] = "CREATE_COMPLETE", "verified"
+			d.stands("MailIdentity", "new")
+			ids["mend.org"] = "verified"
+		},
+		"a table that was restored": func(d *deployment, _ knownDomains) { d.stands("RestoredTable", "mend-restored") },
+		"another backup": func(d *deployment, _ knownDomains) {
+			d.stands("RestoredTable", "mend-lost")
+			d.given["RestoredTable"] = "mend-restored"
 		},
 		"one existed": func(d *deployment, ids knownDomains) {
 			d.given["MailIdentity"], ids["mend.org"] = "existing", "pending"
@@ -167,7 +178,11 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.other.org", certificateARN
 		}, "SiteDomain", "make one for www.other.org"},
 		"too fast":      {give("SendRate", "15"), "SendRate", "SendRate=14"},
-		"no such table": {give("RestoredTable", "mend-lost"), "RestoredTable", "RestoredTable="},
+		"no such table": {give("RestoredTable", "mend-lost"), "RestoredTable", "RestoredTable as it is"},
+		"an empty table": {func(d *deployment, _ knownDomains) {
+			d.stands("RestoredTable", "mend-restored")
+			d.given["RestoredTable"] = ""
+		}, "RestoredTable", "RestoredTable=mend-restored keeps it"},
 		"no receiving": {
 			func(d *deployment, _ knownDomains) { d.cfg.Region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1",
 		},
@@ -175,6 +190,14 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 			func(_ *deployment, ids knownDomains) { ids["mend.org"] = "verified" }, "MailIdentity",
 			"MailIdentity=existing",
 		},
+		"its own identity deleted": {func(d *deployment, ids knownDomains) {
+			d.stands("MailIdentity", "new")
+			d.given["MailIdentity"], ids["mend.org"] = "existing", "verified"
+		}, "MailIdentity", "MailIdentity=new keeps it"},
+		"another's identity": {func(d *deployment, ids knownDomains) {
+			d.stands("MailIdentity", "existing")
+			d.given["MailIdentity"], ids["mend.org"] = "new", "verified"
+		}, "MailIdentity", "MailIdentity=existing uses it"},
 		"no identity": {give("MailIdentity", "existing"), "MailIdentity", "MailIdentity=new"},
 		"rolled back": {stands("ROLLBACK_COMPLETE"), "stack", "aws cloudformation delete-stack --stack-name mend"},
 		"stuck":       {stands("UPDATE_ROLLBACK_FAILED"), "stack", "continue-update-rollback"},
