@@ -17,6 +17,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -145,15 +146,23 @@ func read(ctx context.Context, client Reader, below string, part Part) ([]dated,
 		if err != nil { // never the value itself
 			return nil, fmt.Errorf("the parameter %s: %w", p.Name, err)
 		}
-		number, err := strconv.ParseUint(path.Base(p.Name), 10, 8)
-		if err != nil || number == 0 || part == Address && number != 1 {
-			return nil, fmt.Errorf("the parameter %s: its name is not a number of a key, 1 to 255 (and 1 of the "+
-				"address key)", p.Name)
+		number, err := numberOf(part, path.Base(p.Name))
+		if err != nil {
+			return nil, fmt.Errorf("the parameter %s: %w", p.Name, err)
 		}
-		keys = append(keys, dated{token.Key{ID: byte(number), Secret: secret, Retired: retired}, p.Modified})
+		keys = append(keys, dated{token.Key{ID: number, Secret: secret, Retired: retired}, p.Modified})
 	}
 	slices.SortFunc(keys, func(a, b dated) int { return int(a.ID) - int(b.ID) })
 	return keys, nil
+}
+
+// numberOf reads the last step of a name.
+func numberOf(part Part, text string) (byte, error) {
+	number, err := strconv.ParseUint(text, 10, 8)
+	if err != nil || number == 0 || part == Address && number != 1 {
+		return 0, errors.New("its name is not a number of a key, 1 to 255 (and 1 of the address key)")
+	}
+	return byte(number), nil
 }
 
 func parse(value string) (secret [32]byte, retired bool, err error) {
@@ -197,7 +206,8 @@ func Export(ctx context.Context, client Reader, below string) (map[string]string
 }
 
 // Import makes the secrets of a copy where there are none of their names, and leaves those that are
-// there. A secret that is there and differs is an error, before anything is made.
+// there. If a part would have no key then, that is an error, and so is a secret that is there and
+// differs, before anything is made.
 func Import(ctx context.Context, client Writer, below string, secrets map[string]string) (made []string, err error) {
 	now, err := Export(ctx, client, below)
 	if err != nil {
@@ -205,15 +215,30 @@ func Import(ctx context.Context, client Writer, below string, secrets map[string
 	}
 	missing := map[string]string{}
 	for name, value := range secrets {
+		part, number, _ := strings.Cut(name, "/")
+		if !slices.Contains(Parts, Part(part)) {
+			return nil, fmt.Errorf("%q in the copy: there are no such keys", name)
+		}
+		if _, err := numberOf(Part(part), number); err != nil {
+			return nil, fmt.Errorf("%q in the copy: %w", name, err)
+		}
 		if _, _, err := parse(value); err != nil {
 			return nil, fmt.Errorf("%s in the copy: %w", name, err)
 		}
 		own, there := now[name]
 		if there && own != value {
-			return nil, fmt.Errorf("there is another %s already: the copy is of another stack", name)
+			return nil, fmt.Errorf("there is another %s already: the copy is of another stack, or new keys were made "+
+				"after the old ones were lost. To go back to the old ones, delete those below %s first", name, below)
 		}
 		if !there {
 			missing[name] = value
+		}
+	}
+	maps.Copy(now, secrets)
+	for _, part := range Parts {
+		of := func(name string) bool { return strings.HasPrefix(name, string(part)+"/") }
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(now)), of) {
+			return nil, fmt.Errorf("the copy has no key of %s", part)
 		}
 	}
 	return makeAll(ctx, client, below, missing)

@@ -239,11 +239,23 @@ func TestACopyBringsLostKeysBack(t *testing.T) {
 	if after := read1(t, store, start); string(after.Address) != string(before.Address) {
 		t.Error("the address key is another")
 	}
-	for name, bad := range map[string]string{"links/1": base64.StdEncoding.EncodeToString(make([]byte, 32)),
-		"address/1": "short"} {
-		if made, err := Import(ctx, store, below, map[string]string{name: bad}); err == nil || len(made) != 0 ||
+	other := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	for name, bad := range map[string]string{"links/1": other, "address/1": "short", "address/2": other,
+		"links/0": other, "links/a": other, "links": other, "letters/1": other, "../links/1": other} {
+		copied := maps.Clone(safe)
+		copied[name] = bad
+		if made, err := Import(ctx, store, below, copied); err == nil || len(made) != 0 ||
 			strings.Contains(err.Error(), bad) {
 			t.Errorf("%s of another stack: made %q, %v, want an error without the secret", name, made, err)
+		}
+	}
+	clear(p.values)
+	for _, lacks := range []string{"links/1", "replies/1", "address/1"} {
+		part := maps.Clone(safe)
+		delete(part, lacks)
+		if made, err := Import(ctx, store, below, part); err == nil || len(made) != 0 ||
+			!strings.Contains(err.Error(), path.Dir(lacks)) {
+			t.Errorf("a copy without %s: made %q, %v, want an error that names it", lacks, made, err)
 		}
 	}
 }
