@@ -46,6 +46,10 @@ func awsConfig(ctx context.Context, region string) (aws.Config, error) {
 		return cfg, errors.New("no AWS region is set: --region, AWS_REGION, or a region in your AWS profile, such as " +
 			"eu-west-1, in which SES receives mail")
 	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return cfg, fmt.Errorf("there are no AWS credentials that work: `aws configure` asks for those of a user, "+
+			"`aws sso login` renews a session, and AWS_PROFILE chooses a profile: %w", err)
+	}
 	return cfg, nil
 }
 
@@ -90,7 +94,7 @@ func describeStack(ctx context.Context, cfg aws.Config, name string) (*cftypes.S
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask CloudFormation about the stack %s, as AWS_PROFILE says: %w", name, err)
+		return nil, fmt.Errorf("ask CloudFormation about the stack %s: %w", name, err)
 	}
 	return &out.Stacks[0], nil
 }
