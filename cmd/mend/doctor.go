@@ -76,6 +76,9 @@ func report(out io.Writer, all []finding, asJSON bool) error {
 	if wrong > 0 {
 		return fmt.Errorf("not ok: %d of %d", wrong, len(all))
 	}
+	if !asJSON {
+		fmt.Fprintf(out, "All %d are ok.\n", len(all))
+	}
 	return nil
 }
 

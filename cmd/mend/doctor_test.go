@@ -34,8 +34,10 @@ func TestExamineHasALineForEachCheck(t *testing.T) {
 	if out.String() != want || err == nil || err.Error() != "not ok: 1 of 2" {
 		t.Errorf("got %v and\n%s\nwant an error and\n%s", err, out.String(), want)
 	}
-	if err := report(&out, found[:1], true); err != nil {
-		t.Errorf("where all is well: %v", err)
+	for asJSON, ends := range map[bool]string{false: "\nAll 1 are ok.\n", true: "]\n"} {
+		if err := report(&out, found[:1], asJSON); err != nil || !strings.HasSuffix(out.String(), ends) {
+			t.Errorf("where all is well: %v and\n%s\nwant it to end with %q", err, out.String(), ends)
+		}
 	}
 }
 
