@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"example.org/mend/shared/capacity"
 )
 
 // A newcomer types what the docs say, word for word. Each command of ours parses, each target of
@@ -72,6 +75,52 @@ func TestTheCommandsInTheDocsAreTrue(t *testing.T) {
 	}
 	if commands < 10 || made < 10 {
 		t.Errorf("%d commands and %d targets were read", commands, made)
+	}
+}
+
+// The guide's table of costs is what mend plan says, and counts the alarms of the template.
+func TestTheCostsOfTheGuideAreThoseOfThePlan(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/aws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarms, err := os.ReadFile("../../infra/alarms.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c commands
+	parser, err := kong.New(&c)
+	if err == nil {
+		_, err = parser.Parse([]string{"plan", "1000"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, slow := capacity.At(200), capacity.At(14)
+	plan, err := capacity.NewPlan(c.Plan.Asked, slow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// An alarm costs 10 cents for each metric that it watches. Ten are free.
+	_, watching, _ := strings.Cut(string(alarms), "# --- alarms")
+	metrics := len(regexp.MustCompile(`(?m)^ +MetricName: |Metric: \{.*MetricName: `).FindAllString(watching, -1)) - 10
+	kept := fast.Kept
+	for _, want := range []string{
+		fmt.Sprintf("$%.2f a month: $%.2f by use", fast.IdleMonthUSD+0.10*float64(metrics), fast.IdleMonthUSD),
+		fmt.Sprintf("%d metrics that alarms watch", metrics),
+		fmt.Sprintf("$%.2f for all the rest at 200 letters a second", fast.PerMillion.USDBesidesSES),
+		fmt.Sprintf("at 14 a second it is $%.2f", slow.PerMillion.USDBesidesSES),
+		fmt.Sprintf("$%.2f for SES, which takes the mail, $%.3f for all the rest", fast.PerThousandReplies.USDSES,
+			fast.PerThousandReplies.USDBesidesSES),
+		fmt.Sprintf("| a thousand page views | $%.3f |", fast.PerThousandPages.USDBesidesSES),
+		fmt.Sprintf("letters %.2f GB, of a million replies %.2f GB: $%.2f and $%.2f a month",
+			kept.LetterBytes*1e6/(1<<30), kept.ReplyBytes*1e6/(1<<30), kept.USDMonthPerMillionLetters,
+			kept.USDMonthPerMillionReplies),
+		fmt.Sprintf("$%.2f for SES, $%.2f for the rest, alarms beside", plan.USDMonthSES, plan.USDMonth),
+	} {
+		if !strings.Contains(string(guide), want) {
+			t.Errorf("docs/aws.md doesn't say %q", want)
+		}
 	}
 }
 
