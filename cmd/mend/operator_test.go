@@ -16,6 +16,8 @@ import (
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
+	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
@@ -211,10 +213,10 @@ func testOperator(t *testing.T, d *workplace) {
 	}
 
 	out = t.TempDir()
-	d.mend(t, ann+"\n", "export", "--out", out)
+	told = d.mend(t, ann+"\n", "export", "--out", out)
 	files, err := filepath.Glob(out + "/letters-*")
-	if err != nil || len(files) != 2 {
-		t.Fatalf("export wrote %q, %v", files, err)
+	if err != nil || len(files) != 2 || !strings.Contains(told, strings.Join(files, "\n")) {
+		t.Fatalf("export wrote %q, %v, and said %s", files, err, told)
 	}
 	for _, f := range files {
 		text, err := os.ReadFile(f)
@@ -228,9 +230,9 @@ func testOperator(t *testing.T, d *workplace) {
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
-	d.refused(t, ann+"\n", "export", "--out", out) // the other is still there
-	if _, err := os.Stat(files[0]); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a copy was left without its other half: %v", err)
+	says := d.refused(t, ann+"\n", "export", "--out", out) // the other is still there
+	if _, err := os.Stat(files[0]); !errors.Is(err, fs.ErrNotExist) || strings.Contains(says, files[0]) {
+		t.Errorf("a copy was left without its other half: %v, %s", err, says)
 	}
 	if says := d.refused(t, "nobody@mail.test\n", "export", "--out", t.TempDir()); !strings.Contains(says, "no one") {
 		t.Errorf("export of nobody: %s", says)
@@ -293,7 +295,7 @@ func testOperator(t *testing.T, d *workplace) {
 		}
 	})
 
-	says := d.mend(t, ann+"\nno\n", "erase")
+	says = d.mend(t, ann+"\nno\n", "erase")
 	if !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
 		t.Errorf("erase, answered no: %s", says)
 	}
@@ -373,8 +375,9 @@ func TestACommandIsToldWhere(t *testing.T) {
 		"which table":        {[]string{"restore", "--stack", "mend"}, failed, "--table"},
 		"which backup":       {[]string{"restore", "--data", "."}, failed, "--backup"},
 		"stops of a file": {
-			[]string{"restore", "--data", ".", "--stops", "2026-03-01T07:00:00Z"}, failed, "--backup",
+			[]string{"restore", "--data", ".", "--stops", "2026-03-01T07:00:00Z"}, failed, "--stops is for a stack",
 		},
+		"mail of a file": {[]string{"receive", "on", "--data", t.TempDir()}, failed, "for a stack"},
 		"stops and a backup": {
 			[]string{"restore", "--data", ".", "--backup", "x", "--stops", "2026-03-01T07:00:00Z"}, usage, "--stops",
 		},
@@ -396,6 +399,46 @@ func TestACommandIsToldWhere(t *testing.T) {
 		if code != 0 || !strings.Contains(out, "mend "+command+" --stack") {
 			t.Errorf("mend %s --help: exit code %d, want an example\n%s", command, code, out)
 		}
+	}
+}
+
+// Whoever follows the guide has no credentials yet, or has some that ended overnight.
+func TestACommandWithoutCredentialsSaysWhatToDo(t *testing.T) {
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "", "AWS_REGION": "eu-west-1",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		t.Setenv(name, value)
+	}
+	code, _, errs := said(t, "doctor", "--stack", "mend")
+	if code != failed || !strings.Contains(errs, "aws configure") {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+}
+
+// A restore that ends halfway must not be sent from.
+func TestARestoreThatFailsIsToBeRunAgain(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "mend.db")
+	file, err := local.Open(t.Context(), path, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = keyring.Init(t.Context(), file.Keys, machine.KeyPath)
+	err = errors.Join(err, file.Blobs.Put(t.Context(), "journal/2026-03-01T08:00:00.000Z/aaaaaaaaaaaaaaaa-unheard",
+		nil), file.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if err = errors.Join(err, os.WriteFile(backup, whole, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := said(t, "restore", "--data", folder, "--backup", backup, "--yes",
+		"--taken", "2026-03-01T07:00:00Z")
+	if code != failed || !strings.Contains(errs, "run it again before anything is sent") {
+		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }
 

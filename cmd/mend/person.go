@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -49,10 +50,8 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 				err = in.stack.printLink(ctx, out, p.ID, as, text.Bytes())
 			} else {
 				path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
-				size := text.Len()
 				if err = createNew(path, 0o600, &text); err == nil {
 					written = append(written, path)
-					fmt.Fprintf(out, "%s, %d bytes\n", path, size)
 				}
 			}
 			if err != nil { // both files or none
@@ -62,6 +61,9 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 				return err
 			}
 		}
+		if len(written) > 0 {
+			fmt.Fprintf(out, "A copy of everything about %s is in\n%s\n", p.ID, strings.Join(written, "\n"))
+		}
 		return nil
 	})
 }
@@ -69,8 +71,8 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 // mostMailed is how many bytes a file may have to be mailed to someone.
 const mostMailed = 10 << 20
 
-// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in,
-// after three days at the latest, or when the person is erased.
+// linkGood is how long a link to a copy is good, unless the credentials that sign it end sooner.
+// The file itself goes after some three days, or when the person is erased.
 const linkGood = time.Hour
 
 // printLink puts a copy into the mail bucket and prints a signed link to it.
@@ -85,8 +87,12 @@ func (s *stack) printLink(ctx context.Context, out io.Writer, id mend.ID, as exp
 	if err != nil {
 		return fmt.Errorf("sign a link: %w", err)
 	}
-	until := time.Now().UTC().Add(linkGood).Format("15:04 UTC")
-	_, err = fmt.Fprintf(out, "Until %s, %d bytes:\n%s\n", until, len(text), signed.URL)
+	until := time.Now().Add(linkGood)
+	if by, err := s.cfg.Credentials.Retrieve(ctx); err == nil && by.CanExpire && by.Expires.Before(until) {
+		until = by.Expires
+	}
+	_, err = fmt.Fprintf(out, "A copy of everything about %s, until %s:\n%s\n", id, until.UTC().Format("15:04 UTC"),
+		signed.URL)
 	return err
 }
 
@@ -109,7 +115,11 @@ func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 		if err := svc.Account.Erase(ctx, asThemselves(p), account.EraseWord); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "Erased %s. Backups forget them within 35 days.\n", p.ID)
+		backups := "Backups forget them within 35 days."
+		if in.file != nil {
+			backups = "Copies of the file still hold them: delete those."
+		}
+		fmt.Fprintf(out, "Erased %s. %s\n", p.ID, backups)
 		return nil
 	})
 }

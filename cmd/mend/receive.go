@@ -18,10 +18,10 @@ type receiveCmd struct {
 }
 
 func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.Data != "" {
+		return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
+	}
 	return c.do(ctx, func(in *target) error {
-		if in.stack == nil {
-			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
-		}
 		return in.stack.setReceiving(ctx, out, c.State == "on", c.yesFlag)
 	})
 }

@@ -30,6 +30,8 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Stack != "" && !c.Stops.IsZero():
 		return c.do(ctx, func(in *target) error { return c.stops(ctx, out, in) })
+	case c.Data != "" && !c.Stops.IsZero():
+		return errors.New("--stops is for a stack: on one machine the restore with --backup is all")
 	case c.Stack != "" && c.Table == "":
 		return errors.New("name the table that was restored from the backup: --table NAME")
 	case c.Data != "" && c.Backup == "":
@@ -73,7 +75,7 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 		return err
 	}
 	if err := in.stack.protect(ctx, c.Table); err != nil {
-		return err
+		return notFinished(err)
 	}
 	fmt.Fprintf(out, "The table %[1]s is safe to send from. To use it: "+
 		"make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
@@ -114,7 +116,15 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	if err := c.confirm(ctx, out, "Nothing else may run meanwhile."); err != nil {
 		return err
 	}
-	return svc.Operate.Restore(ctx, in.journal, taken)
+	return notFinished(svc.Operate.Restore(ctx, in.journal, taken))
+}
+
+// notFinished says what to do about a restore that ended with an error halfway.
+func notFinished(err error) error {
+	if err != nil {
+		return fmt.Errorf("the restore isn't finished: run it again before anything is sent: %w", err)
+	}
+	return nil
 }
 
 // file makes a copy of the backup fit, and puts it in the place of the file in use, which stays
@@ -145,7 +155,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	aside := in.name + ".replaced-" + time.Now().UTC().Format("20060102T150405Z")
+	aside := in.name + ".replaced-" + time.Now().UTC().Format("20060102T150405.000Z")
 	if err := os.Rename(in.name, aside); err != nil {
 		return fmt.Errorf("move the data file aside: %w", err)
 	}
