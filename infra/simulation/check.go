@@ -728,11 +728,13 @@ func (c *checker) pageStandsIn(page store.Item) {
 	}
 }
 
+func isOpen(page store.Item) bool { return text(page, store.AttrSlot) == "open" }
+
 func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	if item == nil {
 		return
 	}
-	open, _ := item["open"].(bool)
+	open := isOpen(item)
 	if open {
 		c.open[key] = instant(item, "due").UnixNano()
 	} else {
@@ -752,7 +754,7 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 		}
 		return
 	}
-	if wasOpen, _ := old["open"].(bool); open && !wasOpen {
+	if open && !isOpen(old) {
 		c.broken(4, "%s %s: a page that was done was opened again", key.PK, key.SK)
 	}
 	ended := int64(0)
@@ -796,7 +798,7 @@ func (c *checker) sweepNear() bool {
 			return true
 		}
 	}
-	return onQuarter && len(c.erasing) > 0
+	return len(c.erasing) > 0
 }
 
 // calls is a call to the mail service that begins.
@@ -1083,7 +1085,7 @@ func (c *checker) restored(backup, at int64) {
 		case strings.HasPrefix(key.PK, "P#") && strings.HasPrefix(key.SK, "ONCE#"):
 			c.wroteOneOff(key, nil, it)
 		case strings.HasPrefix(key.PK, "PAGE#"):
-			if open, _ := it["open"].(bool); open {
+			if isOpen(it) {
 				c.open[key] = instant(it, "due").UnixNano()
 			}
 		}
@@ -1139,7 +1141,7 @@ func (c *checker) nothingStaysOpen() {
 		key := it.Key()
 		switch {
 		case strings.HasPrefix(key.PK, "PAGE#"):
-			if open, _ := it["open"].(bool); open && w.now-instant(it, "due").UnixNano() > int64(9*time.Hour) {
+			if isOpen(it) && w.now-instant(it, "due").UnixNano() > int64(9*time.Hour) {
 				c.broken(4, "%s %s is still open", key.PK, key.SK)
 			}
 		case strings.HasPrefix(key.SK, "ONCE#") && key.PK != "SYS":

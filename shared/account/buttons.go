@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"time"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
@@ -102,10 +101,8 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,
 		Members: []store.DeliveryKey{{Person: a.Person, Number: mend.CheckInNumber}},
 	}
-	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
-	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(mend.SendWindow+time.Hour)); err != nil {
-		return err
-	}
+	// First the page, as the dispatcher does it: the sweeps see to the letter where the queue does
+	// not.
 	if err := s.Store.OpenPage(ctx, page); err != nil {
 		return err
 	}

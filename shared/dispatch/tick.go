@@ -213,13 +213,6 @@ func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, most int)
 	if len(pages) == 0 {
 		return 0, nil
 	}
-	until := rest.Due.Add(mend.SendWindow)
-	if now := s.Now(); until.Before(now) {
-		until = now
-	}
-	if err := s.Store.RegisterQuarter(ctx, rest.Due, until); err != nil {
-		return 0, err
-	}
 	if err := s.reserveFor(ctx, pages, handed); err != nil {
 		return 0, err
 	}
@@ -245,7 +238,7 @@ func sweepDue(due, after, upTo time.Time) bool {
 // sweep hands out the pages of one-offs whose quarter-hour has come, and again what should have
 // come to its end and did not: pages that are still open, erasures that were interrupted.
 func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
-	quarters, err := s.Store.Quarters(ctx, now, after) // those too that expired during an outage
+	quarters, err := s.Store.Quarters(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -280,34 +273,13 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	if overdue > 0 {
 		s.Log.ErrorContext(ctx, "overdue", "letters", overdue)
 	}
-	return s.sweepDays(ctx, after, now)
+	return s.Store.FinishErasures(ctx, now)
 }
 
 // overdueAfter is when a page that is still open is worth an alarm. A letter of unknown
 // outcome keeps its page open until the sweep after twenty minutes; after an hour no page is
 // open for a good reason.
 const overdueAfter = time.Hour
-
-// LookBack is for how many days the first sweep of each day looks back.
-const LookBack = 7
-
-// sweepDays finishes the erasures that were interrupted. The first of each day also registers what
-// is open again: after days without a tick the table may have removed its quarter-hours.
-func (s *Dispatcher) sweepDays(ctx context.Context, after, now time.Time) error {
-	if now.Truncate(cadence.Grid).Before(after) {
-		return nil // a quarter-hour is soon enough
-	}
-	today := mend.DateOf(now.UTC())
-	first := today.AddDays(-1)
-	if mend.DateOf(after.UTC()) != today {
-		first = today.AddDays(-LookBack)
-		//mutant:drop sweeps: what the table has forgotten | sleep,lost 0.1
-		if _, err := s.Store.RegisterOpen(ctx, first, today, s.Now()); err != nil {
-			return err
-		}
-	}
-	return s.Store.FinishErasures(ctx, first, now)
-}
 
 // Audit is the account of one UTC day: what was handed out, and how it came to its end.
 type Audit struct {

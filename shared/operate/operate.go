@@ -68,14 +68,14 @@ type Backlog struct {
 	OneOffs int       `json:"singleLetters"`      // due by now
 	Oldest  time.Time `json:"oldestDue,omitzero"` // when the oldest page fell due; zero: there is none
 
-	Erasures int `json:"erasures"` // of today and yesterday
+	Erasures int `json:"erasures"` // that have begun
 }
 
-// Backlog looks through the quarter-hours at which something was due.
+// Backlog looks through the pages that are open.
 func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 	var o Backlog
 	now := s.Now()
-	quarters, err := s.Store.Quarters(ctx, now, now)
+	quarters, err := s.Store.Quarters(ctx, now)
 	if err != nil {
 		return o, err
 	}
@@ -96,14 +96,9 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 			}
 		}
 	}
-	for i := range 2 {
-		begun, err := s.Store.Erasing(ctx, mend.DateOf(now.UTC()).AddDays(-i))
-		if err != nil {
-			return o, err
-		}
-		o.Erasures += len(begun)
-	}
-	return o, nil
+	begun, err := s.Store.Erasing(ctx)
+	o.Erasures = len(begun)
+	return o, err
 }
 
 // Forecast is who gets letters, and what falls due in the week to come if no one changes anything.

@@ -11,7 +11,6 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -41,23 +40,13 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 	if err := s.raiseAll(ctx); err != nil {
 		return fmt.Errorf("raise the last dates: %w", err)
 	}
+	//mutant:drop restore: the one-offs
+	if err := s.cancelDue(ctx, backup); err != nil {
+		return fmt.Errorf("cancel the one-offs that came due: %w", err)
+	}
 	watermark, err := s.Store.Watermark(ctx)
 	if err != nil {
 		return err
-	}
-	// In the backup, all that was due up to the watermark had been handed out.
-	since := backup
-	if !watermark.At.IsZero() && watermark.At.Before(backup) {
-		since = watermark.At
-	}
-	//mutant:drop restore: the one-offs
-	if err := s.cancelDue(ctx, backup, since); err != nil {
-		return fmt.Errorf("cancel the one-offs that came due: %w", err)
-	}
-	// No sweep looks back that far.
-	//mutant:drop restore: erasures that were interrupted | crash,restore,sleep 0.1
-	if err := s.Store.FinishErasures(ctx, mend.DateOf(since.UTC()).AddDays(-dispatch.LookBack), s.Now()); err != nil {
-		return fmt.Errorf("finish the erasures of the backup: %w", err)
 	}
 	return s.Store.MoveWatermark(ctx, watermark.At, store.Watermark{At: s.Now()})
 }
@@ -218,31 +207,20 @@ func (s *Service) raiseAll(ctx context.Context) error {
 	})
 }
 
-// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not;
-// and leaves the pages of the backup to the sweeps, which count how they ended. It finds the pages
-// of days that are past without their quarter-hours, which the table may have forgotten by now.
-func (s *Service) cancelDue(ctx context.Context, backup, since time.Time) error {
+// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not.
+// The pages of the backup are left to the sweeps, which count how they ended.
+func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 	now := s.Now()
-	today := mend.DateOf(now.UTC())
-	pages, err := s.Store.RegisterOpen(ctx, mend.DateOf(since.UTC()).AddDays(-2), today, now)
-	if err != nil {
-		return err
-	}
-	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), now)
+	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause))
 	if err != nil {
 		return err
 	}
 	for _, quarter := range quarters {
-		if mend.DateOf(quarter).After(today) {
-			some, err := s.Store.OpenPages(ctx, quarter, true, now)
-			if err != nil {
-				return err
-			}
-			pages = append(pages, some...)
+		pages, err := s.Store.OpenPages(ctx, quarter, true, now)
+		if err != nil {
+			return err
 		}
-	}
-	for _, page := range pages {
-		if page.Slot == "" {
+		for _, page := range pages {
 			if err := s.giveUp(ctx, page.Members[0], backup); err != nil {
 				return err
 			}

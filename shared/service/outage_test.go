@@ -12,9 +12,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// The table forgets a quarter-hour a day after all of it should have ended. What was due while
-// nothing ran for a week is accounted for all the same: the audit counts it, and no page stays
-// open.
+// What was due while nothing ran for a week is accounted for: the audit counts it, and no page
+// stays open.
 func TestAWeekWithoutATickLeavesNothingOpen(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.promised("2026-03-06")
@@ -46,8 +45,7 @@ func TestAPageLostAfterAnOutageComesAgain(t *testing.T) {
 	w.nothingOpen(id)
 }
 
-// A backup has pages that were open when it was made, and the table that is restored from it may
-// have removed their quarter-hours before anyone could look.
+// A backup has pages that were open when it was made, however long the restore takes.
 func TestARestoreLeavesNothingOpen(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.promised("2026-03-06")
@@ -62,8 +60,7 @@ func TestARestoreLeavesNothingOpen(t *testing.T) {
 	w.nothingOpen(id)
 }
 
-// An erasure that was interrupted before the backup is finished after it, though no sweep looks
-// back that far.
+// An erasure that was interrupted before the backup is finished after it.
 func TestARestoreFinishesAnErasure(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.promised("2026-03-06")

@@ -214,7 +214,7 @@ func laterAfter(w *world, jump time.Duration) func() time.Time {
 
 // pagesOf is who was handed out on a UTC day.
 func (w *world) pagesOf(date string) []store.DeliveryKey {
-	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now, w.now))(w) {
+	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now))(w) {
 		for _, page := range get(w.svc.Store.OpenPages(w.Context(), quarter, false, w.now))(w) {
 			if mend.DateOf(page.Due.UTC()) == day(date) {
 				return page.Members
@@ -645,9 +645,9 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 		if audit := get(w.svc.Dispatch.Audit(w.Context(), date))(w); !audit.Whole() {
 			w.Errorf("the audit of %s is not whole: %+v", date, audit)
 		}
-		for _, id := range get(w.svc.Store.Erasing(w.Context(), date))(w) {
-			w.Errorf("the erasure of %s is not finished", id)
-		}
+	}
+	for _, id := range get(w.svc.Store.Erasing(w.Context()))(w) {
+		w.Errorf("the erasure of %s is not finished", id)
 	}
 	for _, id := range ids {
 		for _, o := range w.load(id).OneOffs {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// erasing is the status of a person who is being erased: only the mark that says so is left.
+// erasing is the status of a person who is being erased, and the partition of the index in which
+// the mark stands that is left of them.
 const erasing = "erasing"
 
 // stragglers is how long a mark stands: a letter that was on its way when the erasure began is
@@ -41,7 +43,7 @@ func (s *Accounts) Erase(ctx context.Context, w Account, keepAddress bool, now t
 			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK,
 			"mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress, "at": millis(now),
 			"pages":  strings.Join(pages, "\n"),
-			AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
+			AttrSlot: erasing, AttrMember: memberOf(marker),
 		},
 	}}
 	writes = slices.Concat(writes,
@@ -63,29 +65,20 @@ func (s *Accounts) Erase(ctx context.Context, w Account, keepAddress bool, now t
 	return s.FinishErasure(ctx, p.ID, now)
 }
 
-func erasingSlot(day mend.Date) string { return "erasing|" + day.String() }
-
-// Erasing lists the people whose erasure began on a UTC day and whose mark still stands.
-func (s *Accounts) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
-	ids, err := list(ctx, s.records, Query{Slots: true, Partition: erasingSlot(day)}, time.Time{}, personID)
+// Erasing lists the people whose erasure has begun and whose mark still stands, by the index.
+func (s *Accounts) Erasing(ctx context.Context) ([]mend.ID, error) {
+	ids, err := list(ctx, s.records, Query{Slots: true, Partition: erasing}, time.Time{}, personID)
 	return ids, wrap(err, "list the erasures")
 }
 
-// FinishErasures does [Store.FinishErasure] for all whose erasure began on the UTC days from one on
-// to today.
-func (s *Accounts) FinishErasures(ctx context.Context, first mend.Date, now time.Time) error {
-	for day := first; !day.After(mend.DateOf(now.UTC())); day = day.AddDays(1) {
-		begun, err := s.Erasing(ctx, day)
-		if err != nil {
-			return err
-		}
-		for _, id := range begun {
-			if err := s.FinishErasure(ctx, id, now); err != nil {
-				return err
-			}
-		}
+// FinishErasures does [Store.FinishErasure] for all who are being erased. One that fails keeps no
+// other waiting.
+func (s *Accounts) FinishErasures(ctx context.Context, now time.Time) error {
+	begun, err := s.Erasing(ctx)
+	for _, id := range begun {
+		err = errors.Join(err, s.FinishErasure(ctx, id, now))
 	}
-	return nil
+	return err
 }
 
 // ErasedAsBlocked reports whether a person was erased some minutes ago and their address blocked.

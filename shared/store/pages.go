@@ -104,19 +104,23 @@ func (s *Deliveries) OpenPageEach(ctx context.Context, pages []Page) error {
 	return wrap(errors.Join(append(errs, err)...), "open pages")
 }
 
+// openSlot is the partition of the index in which a page stands while it is open, so that a sweep
+// finds it however old it is.
+const openSlot = "open"
+
 func openPage(o Page) Write {
-	item := pageFields(&o).item()
-	item["open"], item["count"], item[AttrTTL] = true, int64(len(o.Members)), o.Due.Add(30*24*time.Hour).Unix()
-	return Write{Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}}, Item: item}
+	key, item := pageKey(o), pageFields(&o).item()
+	item["count"], item[AttrTTL] = int64(len(o.Members)), o.Due.Add(30*24*time.Hour).Unix()
+	item[AttrSlot], item[AttrMember] = openSlot, memberOf(key)
+	return Write{Op: Put, Key: key, If: Condition{{AttrPK, Missing, nil}}, Item: item}
 }
 
-// openPagesOf opens the page of each one-off, before the one-off is made or moved: the sweep of its
-// quarter-hour finds it, whatever becomes of the message that hands it out.
+func isOpen(page Item) bool { return page.text(AttrSlot) == openSlot }
+
+// openPagesOf opens the page of each one-off, before the one-off is made or moved: the sweeps find
+// it, whatever becomes of the message that hands it out.
 func (s *records) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
 	for _, o := range letters {
-		if err := s.RegisterQuarter(ctx, o.Due, o.Expires); err != nil {
-			return err
-		}
 		if err := s.OpenPage(ctx, PageOf(o)); err != nil {
 			return err
 		}
@@ -151,9 +155,9 @@ func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
 // it was read or claimed. A one-off that has changed since is left as it is, and a page
 // that expired long ago.
 func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
-	set := tallyFields(&t).item()
-	set["open"] = false
-	writes := []Write{{Op: Update, Key: pageKey(o), Remove: []string{"members"}, Set: set}}
+	writes := []Write{{
+		Op: Update, Key: pageKey(o), Set: tallyFields(&t).item(), Remove: []string{"members", AttrSlot, AttrMember},
+	}}
 	for _, o := range ended {
 		writes = append(writes, Write{
 			//mutant:worlds version race,slow 0.1
@@ -182,8 +186,21 @@ func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 // not.
 func (s *Deliveries) PageClosed(ctx context.Context, o Page) (bool, error) {
 	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
-	closed := err == nil && items[0] != nil && !items[0].flag("open")
+	closed := err == nil && items[0] != nil && !isOpen(items[0])
 	return closed, wrap(err, "look whether a page was closed")
+}
+
+// openLayout is how what the index knows of an open page begins: [pageKey] as [memberOf] writes it.
+const openLayout = "PAGE#2006-01-02|15:04"
+
+// Quarters lists the UTC quarter-hours up to an instant that have open pages, by the index.
+func (s *Deliveries) Quarters(ctx context.Context, upTo time.Time) ([]time.Time, error) {
+	q := Query{Slots: true, Partition: openSlot, To: upTo.UTC().Format(openLayout) + "~"}
+	quarters, err := list(ctx, s.records, q, time.Time{}, func(it Item) time.Time {
+		at, _ := time.Parse(openLayout, it.text(AttrMember)[:len(openLayout)])
+		return at
+	})
+	return slices.Compact(quarters), wrap(err, "list the quarter-hours with open pages")
 }
 
 // OpenPages lists the pages of one quarter-hour that are still open: all of them, or those of
@@ -193,37 +210,9 @@ func (s *Deliveries) OpenPages(ctx context.Context, quarter time.Time, oneOffs b
 	if oneOffs {
 		prefix += ofOneOff + "#"
 	}
-	return s.openPages(ctx, mend.DateOf(quarter.UTC()), prefix, now)
-}
-
-// RegisterOpen lists the pages that are still open, of the UTC days from one to another. It
-// registers the quarter-hours again of those that were due before now: the table may have removed
-// them.
-func (s *Deliveries) RegisterOpen(ctx context.Context, first, last mend.Date, now time.Time) ([]Page, error) {
 	var open []Page
-	registered := map[time.Time]bool{}
-	for day := first; !day.After(last); day = day.AddDays(1) {
-		pages, err := s.openPages(ctx, day, "", now)
-		if err != nil {
-			return nil, err
-		}
-		for _, page := range pages {
-			if quarter := quarterOf(page.Due); quarter.Before(now) && !registered[quarter] {
-				registered[quarter] = true
-				if err := s.RegisterQuarter(ctx, quarter, now); err != nil {
-					return nil, err
-				}
-			}
-		}
-		open = append(open, pages...)
-	}
-	return open, nil
-}
-
-func (s *Deliveries) openPages(ctx context.Context, day mend.Date, prefix string, now time.Time) ([]Page, error) {
-	var open []Page
-	err := s.pages(ctx, day, prefix, now, func(it Item) {
-		if it.flag("open") {
+	err := s.pages(ctx, mend.DateOf(quarter.UTC()), prefix, now, func(it Item) {
+		if isOpen(it) {
 			open = append(open, record(it, pageFields))
 		}
 	})
@@ -238,7 +227,7 @@ func (s *Deliveries) Tallies(ctx context.Context, day mend.Date, now time.Time) 
 			return // the page of a one-off that is to come
 		}
 		due += int(it.number("count"))
-		if it.flag("open") {
+		if isOpen(it) {
 			open++
 		}
 		of := record(it, tallyFields)

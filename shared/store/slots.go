@@ -105,36 +105,6 @@ func (s *Schedule) EachMember(ctx context.Context, visit func(slot string, membe
 	return nil
 }
 
-// quarterLife is how long a quarter-hour stays registered after all that stands in it should have
-// come to its end.
-const quarterLife = 24 * time.Hour
-
-// RegisterQuarter notes the UTC quarter-hour of what is due, before it is handed out: what sweeps
-// walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the same,
-// which a table may leave unwritten.
-func (s *records) RegisterQuarter(ctx context.Context, due, until time.Time) error {
-	return s.write(ctx, Write{
-		Op: Put, Key: Key{system, quarterPrefix + quarterOf(due).Format(minuteLayout)},
-		Item: Item{AttrTTL: until.Add(quarterLife + time.Hour).Truncate(time.Hour).Unix()},
-	}, "register a quarter-hour")
-}
-
-const (
-	quarterPrefix = "QUARTER#"
-	minuteLayout  = "2006-01-02T15:04Z"
-)
-
-// Quarters lists the quarter-hours up to an instant at which something was due that, as of another,
-// may not have come to its end.
-func (s *Schedule) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
-	q := Query{Partition: system, After: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
-	quarters, err := list(ctx, s.records, q, asOf, func(it Item) time.Time {
-		at, _ := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
-		return at
-	})
-	return quarters, wrap(err, "list the quarter-hours")
-}
-
 // Watermark is how far the dispatcher has come.
 type Watermark struct {
 	At    time.Time            // up to which all that was due has been handed out; zero before the first tick
