@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,30 @@ func TestAChangeOfPathAsksTheQuestionsAgain(t *testing.T) {
 	w.want(w.post(here, url.Values{"action": {"leave-contact-out"}, "path": {"foundations"}}, session), 303)
 	if now := w.settings(); now.Path != "foundations" || !now.NoContact {
 		t.Errorf("after a yes: path %s, no-contact %v", now.Path, now.NoContact)
+	}
+}
+
+// The addresses of pages stay in the browser's history, where someone else may read them.
+func TestNoAddressTellsThatTheySaidNo(t *testing.T) {
+	w, session := diary(t)
+	here := w.settingsPath(session)
+	telling := regexp.MustCompile(`said|no\b|contact|apart`)
+	for _, form := range []url.Values{
+		{"action": {"said-no"}, "confirm": {"yes"}},
+		{"action": {"take-back-no"}},
+		{"action": {"leave-contact-out"}, "path": {"apart"}},
+		{"action": {"contact-again"}},
+		{"action": {"fit"}, "answer": {"they-said-no"}, "confirm": {"yes"}},
+	} {
+		res := w.post(here, form, session)
+		w.want(res, 303)
+		_, to, _ := strings.Cut(res.Header.Get("Location"), "?")
+		if telling.MatchString(to) {
+			t.Errorf("%s leads to ?%s", form.Get("action"), to)
+		}
+		if body := w.want(w.get(here+"?"+to, session), 200); !strings.Contains(body, `class="done"`) {
+			t.Errorf("after %s the page doesn't say what was done", form.Get("action"))
+		}
 	}
 }
 

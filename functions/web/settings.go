@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -226,13 +227,11 @@ var flashMessages = map[string]string{
 	"saved": "Saved.",
 	"skip":  "The next letter is skipped.",
 	"now":   "Today’s letter is on its way.",
-	"said-no": "Thank you for telling us. From now on no letter asks anything of another person, and " +
+	"held": "Thank you for telling us. From now on no letter asks anything of another person, and " +
 		"your reminders and promises are on hold until you’ve looked at them.",
-	"take-back-no": "Undone.",
-	"resume":       "Nothing is paused or skipped now.",
-	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
-		"promises are on hold until you’ve looked at them.",
-	"contact-again": "Saved. What’s on hold stays on hold until you’ve looked at it.",
+	"undone":        "Undone.",
+	"resume":        "Nothing is paused or skipped now.",
+	"still-held":    "Saved. What’s on hold stays on hold until you’ve looked at it.",
 	"fit":           "Thanks, that’s saved.",
 	"sign-in-again": "Sign-in links come to this address again.",
 	"stop":          "Your letters have stopped.",
@@ -243,6 +242,12 @@ var flashMessages = map[string]string{
 	"undeleted":     "It’s back.",
 }
 
+// doneAs is how the address of the page names what was done, where the name of the button would
+// tell a reader of the browser's history what the person told us.
+var doneAs = map[string]string{
+	"said-no": "held", "leave-contact-out": "held", "take-back-no": "undone", "contact-again": "still-held",
+}
+
 // changeSettings takes the form of any setting, or of several at once.
 func changeSettings(v *visit) (string, error) {
 	action := v.typed("action")
@@ -251,7 +256,7 @@ func changeSettings(v *visit) (string, error) {
 		return "", instead{"saidno", page{Title: "Your settings", Data: v.preferences()}}
 	}
 	if ok, err := v.atOnce(); ok {
-		return v.preferences() + "?done=" + action, err
+		return v.preferences() + "?done=" + cmp.Or(doneAs[action], action), err
 	}
 	if action != "" {
 		return "", errNoButton
