@@ -77,8 +77,8 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 // outage each bit of what has to be made up for is done once, however often a tick fails.
 const maxCatchUp = time.Hour
 
-// tick does what came due after one instant and up to another, and returns the
-// watermark that it reached.
+// tick does what came due after one instant and up to another, finishes the erasures that were
+// interrupted, and returns the watermark that it reached.
 func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo time.Time) (store.Watermark, error) {
 	next, err := s.enqueueDue(ctx, mark, after, upTo)
 	if err != nil || next.At.Before(upTo) {
@@ -90,8 +90,10 @@ func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo
 	}
 	if err != nil {
 		next.At = after // the next tick sweeps again; the zones are done
+		return next, err
 	}
-	return next, err
+	// The next tick tries again what fails here, and no letter waits for it.
+	return next, s.Store.FinishErasures(ctx, upTo)
 }
 
 // enqueueDue queues every occurrence that came due up to an instant, zone by zone. It begins with
@@ -236,7 +238,7 @@ func sweepDue(due, after, upTo time.Time) bool {
 }
 
 // sweep hands out the pages of one-offs whose quarter-hour has come, and again what should have
-// come to its end and did not: pages that are still open, erasures that were interrupted.
+// come to its end and did not.
 func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	quarters, err := s.Store.Quarters(ctx, now)
 	if err != nil {
@@ -273,7 +275,7 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	if overdue > 0 {
 		s.Log.ErrorContext(ctx, "overdue", "letters", overdue)
 	}
-	return s.Store.FinishErasures(ctx, now)
+	return nil
 }
 
 // overdueAfter is when a page that is still open is worth an alarm. A letter of unknown

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -151,4 +152,35 @@ func TestAnUnknownZoneHoldsNobodyUp(t *testing.T) {
 			t.Errorf("%d check-ins came to %s in two weeks", came, w.load(id).Person.Zone)
 		}
 	}
+}
+
+// deaf is a table that does not answer for one partition.
+type deaf struct {
+	store.Table
+	partition string
+}
+
+func (d deaf) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
+	if q.Partition == d.partition {
+		return store.QueryResult{}, errTable
+	}
+	return d.Table.Query(ctx, q)
+}
+
+// An erasure that can't be finished keeps nobody else's letters waiting. Ticks go on to fail, which
+// an alarm tells.
+func TestAnErasureThatFailsHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	ann := w.active()
+	w.active(func(f *account.Form) { f.Email = "ben@example.net" })
+	account, table := w.load(ann), w.table.Table
+	w.table.Table = deaf{table, "P#" + string(ann)}
+	if err := w.svc.Store.Erase(t.Context(), account, false, w.now); !errors.Is(err, errTable) {
+		t.Fatalf("an erasure ended with %v", err)
+	}
+	w.until("2026-03-09 12:00")
+	w.wantLetters(mend.CheckIn, 8) // to Ben
+	w.table.Table = table
+	w.until("2026-03-09 13:00")
+	w.nothingOpen()
 }
