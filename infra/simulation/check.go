@@ -179,9 +179,11 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 	}
 	switch {
 	case strings.HasPrefix(key.PK, "A#"):
-		was, _ := old["blocked"].(bool)
-		if is, _ := item["blocked"].(bool); was && !is {
-			c.broken(8, "%s: the address of somebody who said no was forgotten", key.PK)
+		for _, closed := range []string{"blocked", "bounced"} {
+			was, _ := old[closed].(bool)
+			if is, _ := item[closed].(bool); was && !is {
+				c.broken(8, "%s: an address that was %s was opened or forgotten", key.PK, closed)
+			}
 		}
 		id := "P#" + text(old, "person")
 		if item == nil && text(c.world.table.Peek(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {

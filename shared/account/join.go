@@ -19,6 +19,7 @@ const (
 	confirmationsApart = 24 * time.Hour            // at most one a day
 	mostConfirmations  = 3                         // then the silence
 	silence            = 365 * 24 * time.Hour      // twelve months of nothing
+	byConfirmation     = "confirmation"            // how someone consented who ever confirmed
 	countFor           = silence + 31*24*time.Hour // how long an unconfirmed address is counted
 )
 
@@ -57,9 +58,9 @@ func (s *SignUp) Check(f Form) (Signup, error) {
 func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 	return s.askForAddress(ctx, wanted.Address, func(k known, mayAsk bool) error {
 		now, p := s.Now(), &k.Person
-		s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "blocked", k.record.Blocked)
+		s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "closed", k.record.IsClosed())
 		switch {
-		case k.record.Blocked || p.Status == mend.Suppressed:
+		case k.record.IsClosed() || p.Status == mend.Suppressed:
 			return s.sendDecoy(ctx)
 		case p.Status == mend.Active &&
 			(k.record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(k.box.SignedUp, now)):
@@ -100,7 +101,7 @@ func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 			return err
 		}
 		waits := k.Person.Status == mend.Pending || k.Person.Status == mend.Stopped
-		if k.record.Blocked || k.Person.PendingConfirmation == "" || !waits || !mayAsk {
+		if k.record.IsClosed() || k.Person.PendingConfirmation == "" || !waits || !mayAsk {
 			return s.sendDecoy(ctx)
 		}
 		return s.sendConfirmation(ctx, k, wanted)
@@ -290,7 +291,7 @@ func (s *SignUp) Confirm(ctx context.Context, a Access) error {
 		if err != nil {
 			return nil, err
 		}
-		if record.Blocked { // they said "not me" of this very letter, or of another
+		if record.IsClosed() { // they said "not me" of this very letter, or of another
 			return nil, mend.ErrExpiredLink
 		}
 		if w, err = s.withPendingSignup(ctx, w); err != nil {
@@ -303,7 +304,7 @@ func (s *SignUp) Confirm(ctx context.Context, a Access) error {
 		box.Confirmations, box.SilentUntil, box.LastAsked = 0, time.Time{}, time.Time{}
 		record.Forget, record.Muted = time.Time{}, 0
 		p.Status, p.PendingConfirmation, p.StoppedAt, p.Hold = mend.Active, "", time.Time{}, mend.Hold{}
-		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
+		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: byConfirmation}
 		s.startAfresh(&w)
 		welcome := s.OneOff(*p, mend.Welcome)
 		c := store.Transaction{

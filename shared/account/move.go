@@ -106,7 +106,7 @@ func moves(w store.Account) []mend.ItemID {
 func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, counted *store.Mailbox, err error) {
 	k, err := s.lookUp(ctx, o.Address)
 	switch {
-	case err != nil || k.record.Blocked || k.Person.ID != "":
+	case err != nil || k.record.IsClosed() || k.Person.ID != "":
 		return false, nil, err
 	case !k.box.LastAsked.Before(o.Due):
 		return true, nil, nil
@@ -181,7 +181,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, a Access) error {
 		if err != nil {
 			return nil, err
 		}
-		if k.record.Blocked || k.Person.ID != "" {
+		if k.record.IsClosed() || k.Person.ID != "" {
 			return nil, mend.ErrExpiredLink
 		}
 		left, err := s.Store.Address(ctx, w.Person.Address)

@@ -132,7 +132,7 @@ func mayUndo(p mend.Person, now time.Time) bool {
 	return p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor
 }
 
-// Suppress ends all letters to a person and blocks the address.
+// Suppress ends all letters to a person and closes the address.
 func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error {
 	what := change.JournalSuppress
 	if bounced {
@@ -143,15 +143,46 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	}
 	_, err := s.ChangeWithoutQueue(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
-		if err != nil || w.Person.Status == mend.Suppressed && (record.Bounced || !bounced) {
+		closed := record
+		closed.Blocked, closed.Bounced = record.Blocked || !bounced, record.Bounced || bounced
+		if err != nil || w.Person.Status == mend.Suppressed && closed == record {
 			return nil, err
 		}
-		record.Blocked, record.Bounced = true, record.Bounced || bounced
+		record = closed
 		c := s.StopChange(w, mend.Suppressed)
 		c.Address = &record
 		return c, nil
 	})
 	return change.IgnoreGone(err)
+}
+
+// ErrNotBounced is an address whose mailbox never bounced for good.
+var ErrNotBounced = errors.New("no letter to this address bounced for good")
+
+// Reopen opens an address again whose mailbox bounced for good and works again. Its owner may sign
+// in, and sign up anew unless they complained or said "not me". Errors: [ErrNotBounced].
+func (s *Service) Reopen(ctx context.Context, a mend.Address) error {
+	return change.Retry(func() error {
+		record, err := s.Store.Address(ctx, a)
+		if err != nil {
+			return err
+		}
+		if !record.Bounced {
+			return ErrNotBounced
+		}
+		record.Bounced = false
+		w, err := s.Store.Load(ctx, record.Person, s.Now())
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case w.Person.Consent.How != byConfirmation: // they never confirmed, and are forgotten
+			record.Person, record.Forget = "", s.Now().Add(countFor)
+			return s.Store.SaveAddress(ctx, a, record)
+		case !record.Blocked:
+			w.Person.Status = mend.Stopped
+		}
+		return s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
+	})
 }
 
 // A mailbox that takes no letters for now may be full, or gone without saying so. After several

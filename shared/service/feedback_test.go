@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -49,6 +50,80 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 			}
 			if got := len(w.letters()) - before; test.want == mend.Suppressed && got != want {
 				t.Errorf("letters after joining again: %d, want %d", got, want)
+			}
+		})
+	}
+}
+
+// A mailbox that bounced for good works again, and its owner tells the operator. They may sign in,
+// and only their own yes brings letters back. Who complained gets nothing but the link to sign in.
+func TestAMailboxThatWorksAgainCanBeOpened(t *testing.T) {
+	for name, test := range map[string]struct {
+		kinds     []feedback.EventKind
+		confirmed bool
+		links     int // to sign in
+		asked     int // whether they want letters
+	}{
+		"bounced":                  {[]feedback.EventKind{feedback.Bounced}, true, 1, 1},
+		"complained, then bounced": {[]feedback.EventKind{feedback.Complained, feedback.Bounced}, true, 1, 0},
+		"bounced, then complained": {[]feedback.EventKind{feedback.Bounced, feedback.Complained}, true, 1, 0},
+		"never confirmed":          {[]feedback.EventKind{feedback.Bounced}, false, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			if !test.confirmed {
+				w.join()
+			} else {
+				w.active()
+				w.until("2026-03-03 08:00")
+			}
+			told := w.letters(mend.CheckIn, mend.Confirmation)
+			for _, kind := range test.kinds {
+				w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+					Kind: kind, Permanent: true, Occurrence: told[len(told)-1].Occurrence, At: w.now,
+				}))
+			}
+			w.now = w.now.Add(25 * time.Hour)
+			before := len(w.letters())
+			ask := func() {
+				w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
+				w.join()
+				w.drain()
+			}
+			if ask(); len(w.letters()) != before {
+				t.Fatalf("letters before: %v", w.letters()[before:])
+			}
+			w.do(w.svc.Account.Reopen(t.Context(), mend.StoredAddress(annMail)))
+			ask()
+			links, asked := 0, 0
+			for _, l := range w.letters()[before:] {
+				links += map[mend.Kind]int{mend.SignIn: 1}[l.Kind]
+				asked += map[mend.Kind]int{mend.Confirmation: 1}[l.Kind]
+			}
+			if links != test.links || asked != test.asked || len(w.letters())-before != links+asked {
+				t.Errorf("%d links to sign in and %d confirmations, want %d and %d", links, asked, test.links,
+					test.asked)
+			}
+			err := w.svc.Account.Reopen(t.Context(), mend.StoredAddress(annMail))
+			if !errors.Is(err, account.ErrNotBounced) {
+				t.Errorf("once more: %v, want ErrNotBounced", err)
+			}
+			w.until("2026-03-05 09:15")
+			if n := len(w.letters(mend.CheckIn)); test.confirmed && n != 1 || !test.confirmed && n != 0 {
+				t.Errorf("%d check-ins came without a new yes", n)
+			}
+			if test.asked == 0 {
+				return
+			}
+			w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
+			w.until("2026-03-06 09:15")
+			if w.now.Sub(w.last(mend.CheckIn).At) > 24*time.Hour {
+				t.Error("no check-in came after their yes")
+			}
+			w.now = w.now.AddDate(0, 0, 10)
+			w.db.Purge(w.now)
+			if _, err := w.svc.Store.Person(t.Context(), idOf(w, w.last(mend.CheckIn)), w.now); err != nil {
+				t.Errorf("who said yes is forgotten: %v", err)
 			}
 		})
 	}

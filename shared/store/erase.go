@@ -117,8 +117,9 @@ func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time)
 		err := IgnoreConflict(s.write(ctx, Write{ // gone already, blocked, or another person's by now
 			//mutant:worlds person race,slow,crash 0.05
 			//mutant:kept blocked only someone who says "not me" in the second in which they erase themselves needs it
+			//mutant:kept bounced the same, of a bounce
 			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)},
-				{"blocked", Equal, false}},
+				{"blocked", Equal, false}, {"bounced", Equal, false}},
 		}, "erase an address"))
 		if err != nil {
 			return err

@@ -188,7 +188,7 @@ func TestEveryFieldOfAnAddressRecordIsKept(t *testing.T) {
 	var r store.AddressRecord
 	n := 0
 	fill(reflect.ValueOf(&r).Elem(), &n)
-	r.Version, r.Blocked = 0, false
+	r.Version, r.Blocked, r.Bounced = 0, false, false
 	address := mend.StoredAddress("ann@example.test")
 	do(t, s.SaveAddress(t.Context(), address, r))
 	r.Version = 1
@@ -197,10 +197,19 @@ func TestEveryFieldOfAnAddressRecordIsKept(t *testing.T) {
 	if diff := cmp.Diff(r, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	got.Blocked = true
-	do(t, s.SaveAddress(t.Context(), address, got))
-	if blocked, err := s.Address(t.Context(), address); err != nil || !blocked.Blocked || !blocked.Forget.IsZero() {
-		t.Errorf("blocked: %+v, %v, want it kept for good", blocked, err)
+	for _, close := range []func(*store.AddressRecord){
+		func(r *store.AddressRecord) { r.Blocked = true },
+		func(r *store.AddressRecord) { r.Blocked, r.Bounced = false, true },
+	} {
+		close(&got)
+		do(t, s.SaveAddress(t.Context(), address, got))
+		got.Version++
+		got.Forget = time.Time{}
+		closed, err := s.Address(t.Context(), address)
+		if diff := cmp.Diff(got, closed); err != nil || diff != "" {
+			t.Errorf("closed: %v, want it kept for good (-want +got):\n%s", err, diff)
+		}
+		got.Forget = now
 	}
 	if err := s.SaveAddress(t.Context(), address, store.AddressRecord{}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("writing what was read before: %v, want ErrConflict", err)
@@ -563,6 +572,7 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 	}{
 		"hers":             {store.AddressRecord{Person: ann}, false, false},
 		"hers, blocked":    {store.AddressRecord{Person: ann, Blocked: true}, false, true},
+		"hers, bounced":    {store.AddressRecord{Person: ann, Bounced: true}, false, true},
 		"hers, to be kept": {store.AddressRecord{Person: ann, Muted: 2}, true, true},
 		"another's":        {store.AddressRecord{Person: "bbbbbbbbbbbbbbbb"}, false, true},
 	} {

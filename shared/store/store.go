@@ -305,12 +305,15 @@ func dueItem(o mend.OneOff) Item {
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
 	Person  mend.ID   // empty: no one's
-	Blocked bool      // suppressed, or its owner said "not me": only a sign-in link that its person asks for
+	Blocked bool      // its owner complained or said "not me": only a sign-in link that its person asks for
 	Bounced bool      // there is no such mailbox: nothing is sent to it at all
 	Muted   int64     // kinds of letters that its owner does not want, though anyone can ask for them
-	Forget  time.Time // when the record goes; zero: never. A blocked one never goes
+	Forget  time.Time // when the record goes; zero: never. A closed one never goes
 	Version int64
 }
+
+// IsClosed reports whether no letter that anyone can ask for goes to an address.
+func (r AddressRecord) IsClosed() bool { return r.Blocked || r.Bounced }
 
 // AddressLeft is an address that a person moved away from, with its new record:
 // no one's.
@@ -340,7 +343,7 @@ func (s *Accounts) SaveAddress(ctx context.Context, a mend.Address, r AddressRec
 }
 
 func (s *Accounts) addressWrite(a mend.Address, r AddressRecord) Write {
-	if r.Blocked {
+	if r.IsClosed() {
 		r.Forget = time.Time{}
 	}
 	return versioned(s.addressKey(a), addressFields(&r), &r.Version, r.Forget)
