@@ -35,6 +35,7 @@ type commands struct {
 	Redrive redriveCmd  `cmd:"" help:"Try failed messages again."`
 	Export  exportCmd   `cmd:"" help:"Write a copy of everything we keep about a person who asked for it."`
 	Erase   eraseCmd    `cmd:"" help:"Erase everything about a person who asked for it."`
+	Reopen  reopenCmd   `cmd:"" help:"Let letters go again to a mailbox that bounced and works again."`
 	Restore restoreCmd  `cmd:"" help:"Make a backup safe to send from."`
 	Rescue  rescueCmd   `cmd:"" help:"Save what can be read of a damaged data file."`
 	Version versionCmd  `cmd:"" help:"Print the commit and the time zones of this program."`

@@ -295,6 +295,21 @@ func testOperator(t *testing.T, d *workplace) {
 		}
 	})
 
+	if says := d.refused(t, ann+"\n", "reopen"); !strings.Contains(says, "bounced") {
+		t.Errorf("reopen of an address that never bounced: %s", says)
+	}
+	d.on(t, func(_ *target, svc *service.Service) {
+		if err := svc.Account.Suppress(t.Context(), id, true); err != nil {
+			t.Fatal(err)
+		}
+	})
+	d.mend(t, ann+"\n", "reopen")
+	d.on(t, func(_ *target, svc *service.Service) {
+		if w := whole(t, svc); w.Person.Status != mend.Stopped {
+			t.Errorf("after reopening they are %s, want stopped", w.Person.Status)
+		}
+	})
+
 	says = d.mend(t, ann+"\nno\n", "erase")
 	if !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
 		t.Errorf("erase, answered no: %s", says)
@@ -393,7 +408,7 @@ func TestACommandIsToldWhere(t *testing.T) {
 	}
 	for _, command := range []string{
 		"keys init", "keys rotate", "doctor", "stats", "receive on", "receive off", "redrive", "export", "erase",
-		"restore",
+		"reopen", "restore",
 	} {
 		code, out, _ := said(t, append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "mend "+command+" --stack") {

@@ -124,9 +124,50 @@ func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
+type reopenCmd struct {
+	targetFlags
+	addressFlag
+}
+
+func (c *reopenCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
+		svc, err := in.service(ctx)
+		if err != nil {
+			return err
+		}
+		address, err := c.read(ctx, out)
+		if err != nil {
+			return err
+		}
+		if err := svc.Account.Reopen(ctx, address); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "They can sign in again, and sign up again for letters.")
+		if in.stack != nil {
+			fmt.Fprintf(out, "SES has a list of its own. If the address is on it: aws sesv2 "+
+				"delete-suppressed-destination --region %s --email-address THEIRS\n", in.stack.cfg.Region)
+		}
+		return nil
+	})
+}
+
 // addressFlag names a person by their address, which is never printed and never logged.
 type addressFlag struct {
 	Address string `placeholder:"ADDRESS" help:"Their address. Default: we ask, so that it is in no shell history."`
+}
+
+// read reads the address.
+func (f addressFlag) read(ctx context.Context, out io.Writer) (a mend.Address, err error) {
+	typed := f.Address
+	if typed == "" {
+		if typed, err = ask(ctx, out, "Their address: "); err != nil {
+			return a, err
+		}
+	}
+	if a, err = account.ParseAddress(typed); err != nil {
+		err = fmt.Errorf("the address: %w", err)
+	}
+	return a, err
 }
 
 // find looks the person up as the pages do, by a keyed hash of their address.
@@ -136,15 +177,9 @@ func (f addressFlag) find(
 	if svc, err = in.service(ctx); err != nil {
 		return nil, p, err
 	}
-	typed := f.Address
-	if typed == "" {
-		if typed, err = ask(ctx, out, "Their address: "); err != nil {
-			return nil, p, err
-		}
-	}
-	address, err := account.ParseAddress(typed)
+	address, err := f.read(ctx, out)
 	if err != nil {
-		return nil, p, fmt.Errorf("the address: %w", err)
+		return nil, p, err
 	}
 	record, err := svc.Store.Address(ctx, address)
 	if err != nil {
