@@ -332,10 +332,10 @@ func (s *SignUp) Confirm(ctx context.Context, a Access) error {
 func (s *core) startAfresh(w *store.Account) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
+		holdUnlessOpen(sub, mend.Hold{}) // also of one that is switched off: it may be switched on later
 		if sub.Status == mend.Off {
 			continue
 		}
-		holdUnlessOpen(sub, mend.Hold{})
 		sub.Cadence = firstWeek(sub.Cadence, s.Now(), mend.Date{})
 	}
 	s.start(w)

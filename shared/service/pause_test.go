@@ -327,6 +327,21 @@ func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
 }
 
 // Four weeks off in place of a stop is a pause like any other.
+// A pause of before a stop is over once letters start afresh, also for the monthly letter that is
+// switched on only later.
+func TestAFreshStartEndsAPauseOfWhatIsSwitchedOff(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.until("2026-03-03 08:00")
+	w.says("PAUSE 300 days")
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
+	w.now = w.now.Add(24 * time.Hour)
+	w.active()
+	w.change(id, func(f *account.Form) { f.Digest = true })
+	w.until("2026-04-02 08:00")
+	w.wantLetters(mend.Digest, 1)
+}
+
 func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 	for name, stopped := range map[string]bool{"in place of a stop": false, "after one": true} {
 		w := newWorld(t, "2026-03-02 09:00")
