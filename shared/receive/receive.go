@@ -241,7 +241,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		reply.Answers = append(reply.Answers, mend.Answer(answer))
 	}
 	kept, err := s.journal.Keep(ctx, w, reply)
-	if err != nil || !kept || reply.Flag != mend.Quarantined {
+	if err != nil || !kept || reply.Flag == mend.NotFlagged {
 		return err
 	}
 	return s.account.WarnHeld(ctx, w.Person.ID)

@@ -218,18 +218,31 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 	}
 }
 
-func TestAQuarantinedReplyIsToldOfOnceADayAndWithoutContent(t *testing.T) {
-	w, _, letter := answering(t)
-	for n := range 3 {
-		w.receive(letter, incoming{spam: receive.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
+// Who writes from another of their addresses, or by a provider that proves nothing, has to learn
+// that what they wrote waits, and that what it asked for was not done.
+func TestAReplyThatWaitsIsToldOfOnceADayAndWithoutContent(t *testing.T) {
+	for name, in := range map[string]incoming{
+		"spam": {spam: receive.Fail}, "DMARC failed": {dmarc: receive.Fail}, "no DMARC": {dmarc: receive.Gray},
+		"another address": {from: "ann@work.test"},
+	} {
+		w, _, letter := answering(t)
+		for n := range 3 {
+			in.words = fmt.Sprintf("PAUSE 1 week\nAbout the product number %d.", n)
+			w.receive(letter, in)
+		}
+		if got := len(w.letters(mend.Notice)); got != 1 {
+			t.Errorf("%s: %d notices, want one", name, got)
+			continue
+		}
+		if text := w.text(w.last(mend.Notice)); strings.Contains(text, "product") ||
+			!strings.Contains(text, "We've set it aside") {
+			t.Errorf("%s: the notice:\n%s", name, text)
+		}
+		w.now = w.now.Add(24 * time.Hour)
+		in.words = "Another one, a day later."
+		w.receive(letter, in)
+		w.wantLetters(mend.Notice, 2)
 	}
-	w.wantLetters(mend.Notice, 1)
-	if text := w.text(w.last(mend.Notice)); strings.Contains(text, "product") {
-		t.Errorf("the notice tells the content:\n%s", text)
-	}
-	w.now = w.now.Add(24 * time.Hour)
-	w.receive(letter, incoming{dmarc: receive.Fail, words: "Another one, a day later."})
-	w.wantLetters(mend.Notice, 2)
 }
 
 func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) {
