@@ -5,9 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"log/slog"
-	"sync"
 )
 
 // Key is a secret under a number. It prints as its number alone.
@@ -33,16 +31,10 @@ type Keys struct {
 	byID    map[byte]*derived
 }
 
-// derived is a key by purpose. The HMACs are kept between uses: starting one costs
-// more than the few bytes that it then reads, and every letter carries several tokens.
+// derived is a key by purpose.
 type derived struct {
-	retired   bool
-	byPurpose [len(policies)]sync.Pool // of *keyed
-}
-
-type keyed struct {
-	hash.Hash
-	sum [sha256.Size]byte
+	retired bool
+	secrets [len(policies)][]byte
 }
 
 // NewKeys signs with the current key; the older ones keep verifying. Keys that share a
@@ -61,11 +53,11 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 		}
 		d := &derived{retired: key.Retired}
 		for p := Reply; p.known(); p++ {
-			secret, err := hkdf.Expand(sha256.New, key.Secret[:], "mend token 2: "+p.String(), sha256.Size)
+			var err error
+			d.secrets[p], err = hkdf.Expand(sha256.New, key.Secret[:], "mend token 2: "+p.String(), sha256.Size)
 			if err != nil {
 				return Keys{}, fmt.Errorf("deriving the purposes of %v: %w", key, err)
 			}
-			d.byPurpose[p].New = func() any { return &keyed{Hash: hmac.New(sha256.New, secret)} }
 		}
 		keys.byID[key.ID] = d
 	}
@@ -77,9 +69,7 @@ func (k Keys) Empty() bool { return len(k.byID) == 0 }
 
 // appendMAC appends the purpose's MAC of a body: the first macSize bytes of its HMAC-SHA256.
 func (d *derived) appendMAC(b []byte, p Purpose, body []byte) []byte {
-	h := d.byPurpose[p].Get().(*keyed)
-	defer d.byPurpose[p].Put(h)
-	h.Reset()
+	h := hmac.New(sha256.New, d.secrets[p])
 	h.Write(body)
-	return append(b, h.Sum(h.sum[:0])[:macSize]...)
+	return append(b, h.Sum(nil)[:macSize]...)
 }
