@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -36,15 +35,7 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return strconv.Itoa(d.Year) + "-" + TwoDigits(int(d.Month)) + "-" + TwoDigits(d.Day)
-}
-
-// TwoDigits writes a number with a leading zero where it would have one digit.
-func TwoDigits(n int) string {
-	if n < 0 || n > 99 {
-		return strconv.Itoa(n)
-	}
-	return string([]byte{'0' + byte(n/10), '0' + byte(n%10)})
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
 // MarshalText is [Date.String].
@@ -114,7 +105,7 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 }
 
 // String is HH:MM.
-func (t TimeOfDay) String() string { return TwoDigits(int(t)/60) + ":" + TwoDigits(int(t)%60) }
+func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t/60, t%60) }
 
 // MarshalText is [TimeOfDay.String].
 func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"fmt"
 	"unicode/utf8"
 
 	"example.org/mend/shared/mend"
@@ -23,7 +24,7 @@ func within(partition, prefix string) Query {
 }
 
 func subscriptionKey(id mend.ID, n uint8) Key {
-	return personKey(id, "SUB#"+mend.TwoDigits(int(n)))
+	return personKey(id, fmt.Sprintf("SUB#%02d", n))
 }
 
 func oneOffKey(id mend.ID, thing mend.ItemID) Key { return personKey(id, "ONCE#"+string(thing)) }
@@ -45,7 +46,7 @@ func letterOf(of mend.LetterKey) string {
 	if of.Subscription == 0 {
 		return of.Date.String() + "#" + string(of.OneOff)
 	}
-	return of.Date.String() + "#" + mend.TwoDigits(int(of.Subscription))
+	return fmt.Sprintf("%s#%02d", of.Date, of.Subscription)
 }
 
 func replyKey(r mend.Reply) Key {
