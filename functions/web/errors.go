@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -28,11 +29,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: unsavedForm(r)})
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
-	case errors.As(err, &told) && statuses[told.Code] != 0 && hasUnsavedText(r):
-		h.show(w, statuses[told.Code], "unsaved", page{Title: "Not saved yet",
-			Data: data{"Sentence": told.Sentence, "Form": unsavedForm(r)}})
 	case errors.As(err, &told) && statuses[told.Code] != 0:
-		h.errorPage(w, statuses[told.Code], told.Sentence, nil)
+		h.refuse(w, r, statuses[told.Code], told.Sentence)
 	case errors.As(err, &problems):
 		h.errorPage(w, http.StatusUnprocessableEntity, "", problems)
 	case errors.Is(err, errTooLarge):
@@ -42,18 +40,20 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		_, route := h.mux().Handler(r)
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
-		h.failed(w, r)
+		h.refuse(w, r, http.StatusInternalServerError, "")
 	}
 }
 
-// failed answers a request that failed through a fault of ours.
-func (h *Handler) failed(w http.ResponseWriter, r *http.Request) {
-	if hasUnsavedText(r) {
-		h.show(w, http.StatusInternalServerError, "unsaved", page{Title: "Not saved yet",
-			Data: data{"Sentence": "Something went wrong on our side.", "Form": unsavedForm(r)}})
+// refuse answers with a page that says what is wrong, by its status or in the service's own
+// sentence. Words that would be lost with the form come back on it.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, sentence string) {
+	if !hasUnsavedText(r) {
+		h.errorPage(w, status, sentence, nil)
 		return
 	}
-	h.errorPage(w, http.StatusInternalServerError, "", nil)
+	h.show(w, status, "unsaved", page{Title: "Not saved yet", Data: data{
+		"Sentence": cmp.Or(sentence, "Something went wrong on our side."), "Form": unsavedForm(r),
+	}})
 }
 
 // longFields are those into which a person may write for longer than a session lasts.

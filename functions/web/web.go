@@ -149,7 +149,7 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack",
 				string(debug.Stack()))
 			a = h.newAnswer()
-			h.failed(a, r)
+			h.refuse(a, r, http.StatusInternalServerError, "")
 		}
 	}()
 	if err := readForm(r); err != nil {
