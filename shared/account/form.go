@@ -51,15 +51,6 @@ type Form struct {
 // MostName is how many characters a name may have.
 const MostName = 60
 
-// address reads the address of a form.
-func (f Form) address(p mend.Problems) mend.Address {
-	a, err := ParseAddress(f.Email)
-	if err != nil {
-		p["email"] = err.Error()
-	}
-	return a
-}
-
 // readAddress reads a form that has nothing but an address. Errors: [mend.Problems].
 func readAddress(typed string) (mend.Address, error) {
 	a, err := ParseAddress(typed)

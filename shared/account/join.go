@@ -32,7 +32,11 @@ type Signup struct {
 // Check reads a sign-up form, and does nothing. Errors: [mend.Problems] for what was typed.
 func (s *SignUp) Check(f Form) (Signup, error) {
 	p := mend.Problems{}
-	wanted := Signup{f.address(p), store.SignupRequest{
+	address, err := ParseAddress(f.Email)
+	if err != nil {
+		p["email"] = err.Error()
+	}
+	wanted := Signup{address, store.SignupRequest{
 		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover),
 		Rhythm: f.rhythm(p, s.Now()), Digest: f.Digest, DigestDay: f.digestDay(p, 1),
 		NoContact: f.NoContact || f.Path == mend.Apart,
