@@ -19,11 +19,10 @@ const (
 	callTakesUpTo = 5 * time.Second
 )
 
-// deliverAll claims what it can and sends it, many at a time. Each letter then has its outcome, and
-// a record if it was sent or may have been.
+// deliverAll claims up to [dispatch.CallsAtOnce] letters and sends what it could claim, side by
+// side. Each letter then has its outcome, and a record if it was sent or may have been.
 func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *dispatch.Turns) {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, dispatch.CallsAtOnce)
 	for i, err := range s.claim(ctx, letters) {
 		d := letters[i]
 		if err != nil {
@@ -40,11 +39,7 @@ func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *di
 			s.deliver(ctx, d)
 			continue
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			s.deliver(ctx, d)
-		})
+		wg.Go(func() { s.deliver(ctx, d) })
 	}
 	wg.Wait()
 }
