@@ -96,14 +96,13 @@ type Muting struct {
 
 // Muting says what a link that refuses letters is about. Errors: [*mend.Error].
 func (s *SignIn) Muting(ctx context.Context, a Access) (Muting, error) {
-	kind := Mute(a.Of.Subscription)
-	if kind < MuteSignIn || kind > MuteWarning {
-		return Muting{}, mend.ErrUnknownLink
-	}
-	return s.muting(ctx, a.Person, kind)
+	return s.muting(ctx, a.Person, Mute(a.Of.Subscription))
 }
 
 func (s *core) muting(ctx context.Context, id mend.ID, kind Mute) (Muting, error) {
+	if kind < MuteSignIn || kind > MuteWarning {
+		return Muting{}, mend.ErrUnknownLink
+	}
 	p, err := s.Store.Person(ctx, id, s.Now())
 	if err != nil {
 		return Muting{}, change.GoneIfNotFound(err)
@@ -112,13 +111,13 @@ func (s *core) muting(ctx context.Context, id mend.ID, kind Mute) (Muting, error
 	return Muting{kind, record.Muted&kind.bit() != 0, p.Address, record}, err
 }
 
-func (s *core) setMuted(ctx context.Context, muted bool, read func() (Muting, error)) error {
+func (s *core) setMuted(ctx context.Context, id mend.ID, kind Mute, muted bool) error {
 	return change.Retry(func() error {
-		m, err := read()
+		m, err := s.muting(ctx, id, kind)
 		if err != nil || m.Muted == muted {
 			return err
 		}
-		m.record.Muted ^= m.Kind.bit()
+		m.record.Muted ^= kind.bit()
 		return s.Store.SaveAddress(ctx, m.address, m.record)
 	})
 }
@@ -127,7 +126,7 @@ func (s *core) setMuted(ctx context.Context, muted bool, read func() (Muting, er
 // until the person presses the other button, confirms anew or moves to another address.
 // Errors: [*mend.Error].
 func (s *SignIn) SetMuted(ctx context.Context, a Access, muted bool) error {
-	return s.setMuted(ctx, muted, func() (Muting, error) { return s.Muting(ctx, a) })
+	return s.setMuted(ctx, a.Person, Mute(a.Of.Subscription), muted)
 }
 
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
@@ -140,7 +139,7 @@ func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
 // AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links
 // still go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
-	return s.setMuted(ctx, false, func() (Muting, error) { return s.muting(ctx, a.Person, MuteSignIn) })
+	return s.setMuted(ctx, a.Person, MuteSignIn, false)
 }
 
 // OwnedDomain is the part of a domain that its owner registered; "" for what is no domain.
