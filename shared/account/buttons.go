@@ -30,7 +30,7 @@ func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 	})
 }
 
-// Skip leaves out the check-in of a date, and nothing else: the next one, which the person was
+// Skip leaves out the check-in of a date (see [LeaveOut]): the next one, which the person was
 // shown. Pressing twice skips once. The zero date is whichever is next. Errors: [*mend.Error].
 func (s *Service) Skip(ctx context.Context, a Access, of mend.Date) error {
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {

@@ -36,18 +36,27 @@ import (
 func (s *core) Paused(w store.Account, until mend.Date) *store.Transaction {
 	pauseAll(&w, mend.PauseUntil(until))
 	if until.IsZero() {
-		w.CheckIn().Hold = mend.Hold{}
+		for i := range w.Subscriptions {
+			holdUnlessOpen(&w.Subscriptions[i], mend.Hold{})
+		}
 	}
 	return s.changeAll(w)
 }
 
-// LeaveOut is the change that leaves out the check-in of a date, and none of those after it.
+// LeaveOut is the change that leaves out the check-in of a date, and none of those after it. Where
+// the monthly letter would come on that date, in its place or beside it, that is left out too: the
+// person was told that no letter comes.
 func LeaveOut(w store.Account, date mend.Date) *store.Transaction {
-	checkIn := w.CheckIn()
-	if !checkIn.Hold.Covers(date) {
-		checkIn.Hold = mend.PauseUntil(date.AddDays(1))
+	c := store.Transaction{Person: w.Person}
+	for _, sub := range []*mend.Subscription{w.CheckIn(), w.Digest()} {
+		if sub.Status == mend.Active && (sub.Kind == mend.CheckIn || cadence.Falls(sub.Cadence, date)) {
+			if !sub.Hold.Covers(date) {
+				sub.Hold = mend.PauseUntil(date.AddDays(1))
+			}
+			c.Subscriptions = append(c.Subscriptions, *sub)
+		}
 	}
-	return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}
+	return &c
 }
 
 // changeAll is the change of all subscriptions and of the letters that wait for their day.
@@ -57,16 +66,16 @@ func (s *core) changeAll(w store.Account) *store.Transaction {
 	return &c
 }
 
-// pauseAll puts every letter on hold; the zero hold ends a pause. A check-in that is left out after
-// the pause stays left out. The change still needs reschedule.
+// pauseAll puts every letter on hold; the zero hold ends a pause. What is left out after the pause
+// stays left out. The change still needs reschedule.
 func pauseAll(w *store.Account, hold mend.Hold) {
-	before, leftOut := w.Person.Hold, w.CheckIn().Hold
+	before := w.Person.Hold
 	w.Person.Hold = hold
 	for i := range w.Subscriptions {
-		holdUnlessOpen(&w.Subscriptions[i], hold)
-	}
-	if leftOut != before && leftOut.Until.After(hold.Until) {
-		w.CheckIn().Hold = leftOut
+		sub := &w.Subscriptions[i]
+		if sub.Hold == before || !sub.Hold.Until.After(hold.Until) {
+			holdUnlessOpen(sub, hold)
+		}
 	}
 }
 

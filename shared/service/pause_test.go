@@ -403,6 +403,44 @@ func TestAPauseBringsNoSkippedCheckIn(t *testing.T) {
 	}
 }
 
+// Who skips the next letter gets none on its day, though the monthly letter would come in the place
+// of a daily check-in, or beside a monthly one. RESUME takes all of it back.
+func TestASkipLeavesOutTheMonthlyLetterOfThatDay(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cadence string
+		do      func(*world, mend.ID)
+		want    string // what comes from the last of April to the second of May
+	}{
+		"daily, button": {"daily", func(w *world, id mend.ID) {
+			w.do(w.svc.Account.Skip(t.Context(), account.Access{Person: id}, mend.Date{}))
+		}, "05-02"},
+		"daily, order":   {"daily", func(w *world, _ mend.ID) { w.says("SKIP") }, "05-02"},
+		"monthly, order": {"monthly", func(w *world, _ mend.ID) { w.says("SKIP") }, ""},
+		"then a pause that ends before": {"daily", func(w *world, id mend.ID) {
+			w.says("SKIP")
+			w.change(id, func(f *account.Form) { f.PauseUntil = "2026-05-01" })
+		}, "05-02"},
+		"taken back": {"daily", func(w *world, id mend.ID) {
+			w.says("SKIP")
+			w.says("RESUME")
+		}, "05-01 05-02"},
+	} {
+		w := newWorld(t, "2026-04-28 09:00")
+		id := w.active(monthly, func(f *account.Form) { f.Cadence, f.Day = tt.cadence, "1" })
+		w.until("2026-04-30 12:00")
+		before := len(w.letters(mend.CheckIn, mend.Digest))
+		tt.do(w, id)
+		w.until("2026-05-03 00:00")
+		var got []string
+		for _, l := range w.letters(mend.CheckIn, mend.Digest)[before:] {
+			got = append(got, l.At.In(berlin).Format("01-02"))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: letters came on %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
 // The letter of a pause that lasted a year can be answered like any other.
 func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
