@@ -94,6 +94,13 @@ func TestTheJournalCanBeHadBack(t *testing.T) {
 	}
 }
 
+// A letter that is years old has a link to stop, whatever domain the pages have by now.
+func TestLinksInLettersOutliveANewDomain(t *testing.T) {
+	if off := readTemplate(t).resource(t, "Api").Properties["DisableExecuteApiEndpoint"]; off != nil {
+		t.Errorf("the address that letters had before a SiteDomain is switched off: %v", off)
+	}
+}
+
 // One client that uses up the site's request rate keeps nobody from stopping: that route has a rate
 // of its own.
 func TestStoppingHasAThrottleOfItsOwn(t *testing.T) {
