@@ -249,6 +249,9 @@ func (c *checker) wishes(l *life, key store.Key, item store.Item) {
 		l.address, l.moved = address, now
 	}
 	privacy, retention, paused := text(item, "privacy"), text(item, "retention"), heldUntil(item)
+	if retention != l.retention {
+		delete(c.kept, mend.ID(strings.TrimPrefix(key.PK, "P#"))) // until they are told that it is done
+	}
 	if privacy != l.privacy || retention != l.retention || paused != l.paused {
 		l.privacy, l.retention, l.paused, l.quieter = privacy, retention, paused, now
 	}
