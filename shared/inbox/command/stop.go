@@ -35,7 +35,8 @@ const stopLines = 12
 //   - fills the first line, with nothing or a blank line below it, or
 //   - stands in capitals on a line of its own.
 //
-// Where the same words may be part of a story, the result is [StopAsks].
+// Where the same words may be part of a story, or the word in capitals begins one of the first
+// lines and more follows that we don't understand, the result is [StopAsks].
 func FindStop(words string) Stop {
 	lines, total := linesOf(words)
 	if total <= stopLines && isAll(lines) || firstLineStops(lines) {
@@ -44,7 +45,8 @@ func FindStop(words string) Stop {
 	asks := false
 	for i, l := range lines {
 		if i < stopLines && !asks {
-			asks = slices.ContainsFunc(l.sentences, func(s string) bool { return stops(s) >= stopWords })
+			asks = slices.ContainsFunc(l.sentences, func(s string) bool { return stops(s) >= stopWords }) ||
+				i < orderLines && l.beginsWithStop()
 		}
 		if l.capitals && l.stopsInCapitals() {
 			return StopPlain
@@ -288,6 +290,13 @@ func (l sentenceLine) fills() bool {
 	return len(rest) < len(l.sentences) && !slices.ContainsFunc(rest, func(s string) bool {
 		return !isThanks(s, 0) && !isGreetingOf(s)
 	})
+}
+
+// beginsWithStop reports a line whose first word is one for stopping, in capitals: "STOP he found
+// them".
+func (l sentenceLine) beginsWithStop() bool {
+	first, _, _ := strings.Cut(l.typed, " ")
+	return len(l.typed) <= maxLine && !l.quoted && isCapitals(first) && stops(canonical(first)) == stopBare
 }
 
 // stopsInCapitals reports a bare request to stop in capitals, alone on its line: not one of several
