@@ -104,7 +104,7 @@ func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	})
 	id, err := m.call(ctx, o)
 	if err != nil {
-		return "", fmt.Errorf("send by SES: %w", classify(err, connected.Load()))
+		return "", fmt.Errorf("send by SES: %w", m.classify(err, connected.Load()))
 	}
 	return id, nil
 }

@@ -88,7 +88,9 @@ func TestErrorsFallIntoClasses(t *testing.T) {
 		{400, "MessageRejected", "Email address is on the suppression list", mend.ErrRefused},
 		{400, "BadRequestException", "Invalid MIME", mend.ErrRefused},
 		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in " +
-			"region EU-CENTRAL-1: ann@example.org", mend.ErrClosed},
+			"region EU-CENTRAL-1: ann@example.org", mend.ErrNotSent}, // the sandbox
+		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in " +
+			"region EU-CENTRAL-1: ann@example.org, letters@mend.example", mend.ErrClosed},
 		{400, "SendingPausedException", "", mend.ErrClosed},
 		{400, "AccountSuspendedException", "", mend.ErrClosed},
 		{400, "LimitExceededException", "", mend.ErrClosed},

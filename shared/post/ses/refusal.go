@@ -31,17 +31,20 @@ func newRefusal(response *http.Response, body []byte) *refusal {
 }
 
 // classify joins an error with the class that it belongs to. Without a connection nothing can have
-// been said.
-func classify(err error, connected bool) error {
+// been said. SES names the addresses that are not verified: without ours, the account is in the
+// sandbox, and only letters to that recipient wait.
+func (m *Mailer) classify(err error, connected bool) error {
 	var class error // nil: nothing is known
 	switch r, refused := errors.AsType[*refusal](err); {
 	case !refused && !connected:
 		class = mend.ErrNotSent
 	case !refused:
-	case slices.Contains(closed, r.code),
-		// The account may not send from our address, or to anybody yet (the sandbox).
-		r.code == "MessageRejected" && strings.Contains(r.message, "not verified"):
+	case slices.Contains(closed, r.code):
 		class = mend.ErrClosed
+	case r.code == "MessageRejected" && strings.Contains(r.message, "not verified"):
+		if class = mend.ErrNotSent; strings.Contains(r.message, m.cfg.From.Domain()) {
+			class = mend.ErrClosed
+		}
 	case r.code == "MessageRejected", r.code == "BadRequestException":
 		class = mend.ErrRefused
 	case r.status == http.StatusForbidden, strings.Contains(r.message, "Daily message quota exceeded"):
