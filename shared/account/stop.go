@@ -193,6 +193,10 @@ const (
 	onDays          = 3
 	restFor         = 14  // days
 	bouncesWithin   = 400 // days; a monthly letter needs five months
+
+	// Mail servers try for five days at most before they send a letter back. Not every letter that
+	// arrives is reported.
+	silenceArrives = 7 * 24 * time.Hour
 )
 
 // SoftBounce notes a letter that came back for now, and may put all letters on hold.
@@ -206,7 +210,7 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 		letters = append(letters, l)
 		return nil
 	})
-	if err != nil || !cameBack(letters) {
+	if err != nil || !cameBack(letters, s.Now()) {
 		return err
 	}
 	var until mend.Date
@@ -227,15 +231,15 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 }
 
 // cameBack reports whether enough of a person's newest letters came back. One that arrived ends the
-// row. One that was delivered and bounced came back: a mail server may take a letter before it sees
-// that the mailbox is full. One that nothing was heard of does not count.
-func cameBack(letters []mend.Letter) bool {
+// row, and so does one that nothing was heard of for a week. One that was delivered and then
+// bounced came back: a mail server may take a letter before it sees that the mailbox is full.
+func cameBack(letters []mend.Letter, now time.Time) bool {
 	count, days := 0, map[mend.Date]bool{}
 	for _, l := range slices.Backward(letters) {
 		if !l.Bounced.IsZero() {
 			count++
 			days[l.Of.Date] = true
-		} else if !l.Delivered.IsZero() {
+		} else if !l.Delivered.IsZero() || l.Outcome == mend.Accepted && now.Sub(l.At) > silenceArrives {
 			break
 		}
 	}

@@ -316,6 +316,42 @@ func TestLettersRestThatWereDeliveredAndCameBack(t *testing.T) {
 	}
 }
 
+// SES reports no check-in that arrived. Five that come back in half a year, and not one after the
+// other, are no full mailbox; one after the other they are, however far apart.
+func TestLettersRestAfterARowOfThem(t *testing.T) {
+	for name, test := range map[string]struct {
+		days     []string
+		every    int // of how many letters one comes back
+		wantRest bool
+	}{
+		"one in thirty":         {nil, 30, false},
+		"one in eight":          {nil, 8, false},
+		"each":                  {nil, 1, true},
+		"each, once a week":     {[]string{"mon"}, 1, true},
+		"one in two, of a week": {[]string{"mon"}, 2, false},
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(func(f *account.Form) {
+			if test.days != nil {
+				f.Cadence, f.Days = "weekly", test.days
+			}
+		})
+		rested, seen := false, 0
+		for ; w.now.Before(at("2026-08-20 00:00")); w.untilInstant(w.now.Add(12 * time.Hour)) {
+			for _, l := range w.letters(mend.CheckIn)[seen:] {
+				if seen++; seen%test.every == 0 {
+					w.do(w.svc.Feedback.Take(t.Context(),
+						feedback.Event{Kind: feedback.Bounced, Occurrence: l.Occurrence, At: l.At}))
+				}
+			}
+			rested = rested || get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Rests
+		}
+		if rested != test.wantRest {
+			t.Errorf("%s: after %d letters they rested: %t", name, seen, rested)
+		}
+	}
+}
+
 // Many letters of one day that come back say little about a mailbox.
 func TestOneBadDayIsNoReasonToRest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
