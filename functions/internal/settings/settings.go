@@ -1,12 +1,13 @@
 // Package settings reads the settings of a function from its environment: those that it names, all
-// at once. What is missing or malformed is listed in one error, and the function does not start.
+// at once. What is missing or cannot be read is listed in one error, and the function does not
+// start. Whether a domain, a URL or a name has its shape is not asked again: template.yaml refuses
+// parameters that do not, and the rest are its own resources.
 package settings
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -67,55 +68,45 @@ func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 		return credentials, nil
 	})
 	get := func(name Name) string { return getenv(string(name)) }
-	onTestStack := strings.HasSuffix(get(testStack), "-test")
-	settings := map[Name]struct {
-		want string
-		read func(value string) bool // keeps a value, or returns false
-	}{
-		Table:         {"the name of a DynamoDB table", shaped(&s.Table, tableName)},
-		KeyPath:       {"a path such as /mend/keys", shaped(&s.KeyPath, keyPath)},
-		SendQueue:     {"the URL of an SQS queue", shaped(&s.SendQueue, isURL)},
-		NowQueue:      {"the URL of an SQS queue", shaped(&s.NowQueue, isURL)},
-		MailBucket:    {"the name of an S3 bucket", shaped(&s.MailBucket, bucketName)},
-		JournalBucket: {"the name of an S3 bucket", shaped(&s.JournalBucket, bucketName)},
-		Site:          {"an origin such as https://mend.example", shaped(&s.Site, isOrigin)},
-		ReplyDomain:   {"a domain in lower case, such as reply.mend.example", shaped(&s.ReplyDomain, domainName)},
-		Contact: {"an address or a URL, or empty", shaped(&s.Contact, func(value string) bool {
-			return !strings.ContainsAny(value, " \t\r\n<>") && len(value) <= 200
-		})},
-		LettersSet:  {"the name of an SES configuration set", shaped(&s.LettersSet, setName)},
-		EvidenceSet: {"the name of an SES configuration set", shaped(&s.EvidenceSet, setName)},
-		From: {"an address such as letters@mend.example", func(value string) (ok bool) {
-			var err error
-			s.From, err = mend.ParseAddress(value, func(domain string) (string, error) { return domain, nil })
-			return err == nil && domainName(s.From.Domain())
-		}},
-		SendRate: {"a number of letters a second, such as 14", func(value string) bool {
-			var err error
-			s.SendRate, err = strconv.ParseFloat(value, 64)
-			return err == nil && s.SendRate > 0 && s.SendRate <= 10_000
-		}},
-		Running: {"yes or no", func(value string) bool {
-			s.Away = value == "no"
-			return s.Away || value == "yes"
-		}},
-		testClock: {"off; or on, in a stack whose name ends in -test and in no other", func(value string) bool {
-			s.TestClock = value == "on" && onTestStack
-			return s.TestClock || value == "" || value == "off"
-		}},
-		"AWS_REGION":            {"set by Lambda", shaped(&s.AWS.Region, isSet)},
-		"AWS_ACCESS_KEY_ID":     {"set by Lambda", shaped(&credentials.AccessKeyID, isSet)},
-		"AWS_SECRET_ACCESS_KEY": {"set by Lambda", shaped(&credentials.SecretAccessKey, isSet)},
+	texts := map[Name]*string{
+		Table: &s.Table, KeyPath: &s.KeyPath, SendQueue: &s.SendQueue, NowQueue: &s.NowQueue, MailBucket: &s.MailBucket,
+		JournalBucket: &s.JournalBucket, Site: &s.Site, ReplyDomain: &s.ReplyDomain, Contact: &s.Contact,
+		LettersSet: &s.LettersSet, EvidenceSet: &s.EvidenceSet, "AWS_REGION": &s.AWS.Region,
+		"AWS_ACCESS_KEY_ID": &credentials.AccessKeyID, "AWS_SECRET_ACCESS_KEY": &credentials.SecretAccessKey,
 	}
 	var wrong []error
 	for _, name := range append(needed, testClock, "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") {
-		setting := settings[name]
-		switch value := get(name); {
-		case setting.read(value):
-		case value == "":
-			wrong = append(wrong, fmt.Errorf("%s is missing: it is %s", name, setting.want))
-		default:
-			wrong = append(wrong, fmt.Errorf("%s is %q: it is %s", name, value, setting.want))
+		value, want := get(name), ""
+		switch into, isText := texts[name]; {
+		case isText:
+			*into = value
+		case name == From:
+			var err error
+			s.From, err = mend.ParseAddress(value, func(domain string) (string, error) { return domain, nil })
+			if err != nil {
+				want = "an address such as letters@mend.example"
+			}
+		case name == SendRate:
+			var err error
+			s.SendRate, err = strconv.ParseFloat(value, 64)
+			if err != nil || !(s.SendRate > 0 && s.SendRate <= 10_000) {
+				want = "a number of letters a second, such as 14"
+			}
+		case name == Running:
+			if s.Away = value == "no"; !s.Away && value != "yes" {
+				want = "yes or no"
+			}
+		case name == testClock:
+			s.TestClock = value == "on" && strings.HasSuffix(get(testStack), "-test")
+			if !s.TestClock && value != "" && value != "off" {
+				want = "off; or on, in a stack whose name ends in -test and in no other"
+			}
+		}
+		switch {
+		case value == "" && name != Contact && name != testClock:
+			wrong = append(wrong, fmt.Errorf("%s is missing", name))
+		case want != "":
+			wrong = append(wrong, fmt.Errorf("%s is %q: it is %s", name, value, want))
 		}
 	}
 	if len(wrong) > 0 {
@@ -128,59 +119,4 @@ func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 	}
 	s.MailEndpoint = get("AWS_ENDPOINT_URL_SESV2")
 	return s, nil
-}
-
-// shaped reads a text that must have a shape.
-func shaped(into *string, shape func(string) bool) func(string) bool {
-	return func(value string) bool { *into = value; return shape(value) }
-}
-
-// Shapes are checked by hand: to compile patterns takes longer than all the rest of a start.
-
-const lowerAndDigits, upper = "abcdefghijklmnopqrstuvwxyz0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-// of reports whether a value is not empty and made of these characters alone.
-func of(characters string) func(string) bool {
-	return func(value string) bool { return value != "" && strings.Trim(value, characters) == "" }
-}
-
-var (
-	tableName = of(lowerAndDigits + upper + "_.-")
-	setName   = of(lowerAndDigits + upper + "_-")
-)
-
-func isSet(value string) bool { return value != "" }
-
-func keyPath(value string) bool {
-	for part := range strings.SplitSeq(strings.TrimPrefix(value, "/"), "/") {
-		if !tableName(part) {
-			return false
-		}
-	}
-	return strings.HasPrefix(value, "/")
-}
-
-func bucketName(value string) bool {
-	return of(lowerAndDigits+".-")(value) && len(value) > 1 && strings.Trim(value, ".-") == value
-}
-
-func domainName(value string) bool {
-	for label := range strings.SplitSeq(value, ".") {
-		if !of(lowerAndDigits + "-")(label) {
-			return false
-		}
-	}
-	return strings.Contains(value, ".")
-}
-
-// isURL accepts a URL of scheme, host and path, and isOrigin one without a path.
-func isURL(value string) bool {
-	u, err := url.Parse(value)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
-		u.RawQuery == "" && u.Fragment == ""
-}
-
-func isOrigin(value string) bool {
-	u, err := url.Parse(value)
-	return err == nil && u.Path == "" && isURL(value)
 }
