@@ -118,28 +118,20 @@ func (h *Handler) answer(r *http.Request) *answer {
 	return a
 }
 
-// beforeTail is a link with a token and what can be no part of it. Few requests have that, so it is
-// compiled for the first that has.
-var beforeTail = sync.OnceValue(func() *regexp.Regexp {
+// linkWithTail is a link with a token and what can be no part of it.
+var linkWithTail = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(/[a-z/]+/[A-Za-z2-7]{40,60}(?:\.ics)?)\.?[^A-Za-z0-9/.]`)
 })
 
 // withoutTail is a path without what mail programs and people leave behind a link:
 // "/confirm/TOKEN).", "/confirm/TOKEN&amp;", "/confirm/TOKEN”". None of our paths ends in a sign.
 func withoutTail(path string) string {
-	if strings.ContainsFunc(path, isSign) {
-		if link := beforeTail().FindStringSubmatch(path); link != nil {
-			return link[1]
-		}
+	if link := linkWithTail().FindStringSubmatch(path); link != nil {
+		return link[1]
 	}
 	return cmp.Or(strings.TrimRightFunc(path, func(r rune) bool {
 		return unicode.In(r, unicode.P, unicode.Sm, unicode.Sk, unicode.Z, unicode.Cf)
 	}), path)
-}
-
-// isSign reports what no link with a token has.
-func isSign(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '/' || r == '.')
 }
 
 func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
