@@ -23,14 +23,19 @@ func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) m
 	if r.Spam == Fail || r.DMARC == Fail {
 		return mend.Quarantined
 	}
-	from, err := account.ParseAddress(mail.From)
-	if err != nil || from.Key() != p.Address.Key() || claims.Epoch != p.Epoch {
+	if !saysItIsTheirs(mail, p) || claims.Epoch != p.Epoch {
 		return mend.Unproven
 	}
-	if r.DMARC == Pass || r.DMARC == Gray && provenWithoutPolicy(r, mail.Authentication, from.Domain()) {
+	if r.DMARC == Pass || r.DMARC == Gray && provenWithoutPolicy(r, mail.Authentication, p.Address.Domain()) {
 		return mend.NotFlagged
 	}
 	return mend.Unproven
+}
+
+// saysItIsTheirs reports whether From is the confirmed address, proven or not.
+func saysItIsTheirs(mail inbox.Message, p mend.Person) bool {
+	from, err := account.ParseAddress(mail.From)
+	return err == nil && from.Key() == p.Address.Key()
 }
 
 // provenWithoutPolicy reports whether the receiving service's own header holds a pass of DKIM or

@@ -244,6 +244,9 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil || !kept || reply.Flag == mend.NotFlagged {
 		return err
 	}
+	if claims.Epoch != w.Person.Epoch && !saysItIsTheirs(mail, w.Person) {
+		return nil // who holds a mailbox that the person left can't make us write to the new one
+	}
 	return s.account.WarnHeld(ctx, w.Person.ID)
 }
 

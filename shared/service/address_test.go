@@ -11,6 +11,7 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -178,6 +179,28 @@ func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	w.wantLetters(mend.SignIn, 1)
 	if _, err := w.signInBy(had); code(err) != mend.Gone {
 		t.Errorf("a link from before the move: got %v, want it refused", err)
+	}
+}
+
+// Who still reads the old mailbox can answer its letters. That is kept, and makes us write nothing
+// to the new one. The person's own answer to one of them is told of.
+func TestTheOldMailboxCausesNoLetterToTheNewOne(t *testing.T) {
+	for from, want := range map[string]int{annMail: 0, newMail: 1} {
+		for _, verdict := range []receive.Verdict{receive.Pass, receive.Fail} {
+			w, a := moving(t)
+			w.until("2026-03-01 09:20")
+			old := w.last(mend.CheckIn)
+			w.do(w.confirmMove(w.link(w.last(mend.Confirmation), "/address/yes/")))
+			w.drain()
+			before := len(w.letters())
+			w.receive(old, incoming{words: "PAUSE 1 week\nI know where you are.", from: from, dmarc: verdict})
+			if got := w.replies(a.Person); len(got) != 1 || got[0].Flag == mend.NotFlagged {
+				t.Errorf("from %s, %s: kept %+v, want it set aside", from, verdict, got)
+			}
+			if got := len(w.letters()) - before; got != want {
+				t.Errorf("from %s, %s: %d letters, want %d", from, verdict, got, want)
+			}
+		}
 	}
 }
 
