@@ -183,6 +183,10 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		t.Errorf("the stops since a restore: %s", says)
 	}
 
+	if says := d.refused(t, "", "restore", "--stops", "2099-01-01T00:00:00Z"); !strings.Contains(says, "to come") {
+		t.Errorf("stops from a day that is to come: %s", says)
+	}
+
 	d.on(t, func(in *target, _ *service.Service) {
 		// The emulator's CloudFormation leaves out what the template says of these: the
 		// doctor sees it.

@@ -280,6 +280,10 @@ func testOperator(t *testing.T, d *workplace) {
 	if says := d.mend(t, "no\n", restore...); !strings.Contains(says, "stop           1") {
 		t.Errorf("restore does not show the stop: %s", says)
 	}
+	late := append(restore[:len(restore):len(restore)], "--taken", "2099-01-01T00:00:00Z")
+	if says := d.mend(t, "no\n", late...); !strings.Contains(says, "stop           1") {
+		t.Errorf("an instant that was mistyped hides the stop: %s", says)
+	}
 	d.mend(t, "yes\n", restore...)
 	d.on(t, func(in *target, svc *service.Service) {
 		if in.stack != nil {
@@ -452,7 +456,7 @@ func TestARestoreThatFailsIsToBeRunAgain(t *testing.T) {
 	}
 	code, _, errs := said(t, "restore", "--data", folder, "--backup", backup, "--yes",
 		"--taken", "2026-03-01T07:00:00Z")
-	if code != failed || !strings.Contains(errs, "run it again before anything is sent") {
+	if code != failed || !strings.Contains(errs, "again with --taken 2026-03-01T07:00:00Z before anything") {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }

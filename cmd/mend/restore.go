@@ -21,7 +21,7 @@ type restoreCmd struct {
 	targetFlags
 	Table  string    `xor:"what" placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
 	Backup string    `xor:"what" type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
-	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: its last tick."`
+	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default, and the latest that counts: its last tick."`
 	Stops  time.Time `xor:"what" format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
 	yesFlag
 }
@@ -48,6 +48,9 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 // stops does what people asked for after the restore had read the journal. Everything may run
 // meanwhile.
 func (c *restoreCmd) stops(ctx context.Context, out io.Writer, in *target) error {
+	if c.Stops.After(in.now()) {
+		return errors.New("--stops is an instant that is to come: give the one that the restore printed")
+	}
 	svc, err := in.service(ctx)
 	if err != nil {
 		return err
@@ -71,11 +74,12 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 		return err
 	}
 	in.table = in.stack.tableNamed(c.Table)
-	if err := c.replay(ctx, out, in, "The table "+c.Table); err != nil {
+	taken, err := c.replay(ctx, out, in, "The table "+c.Table)
+	if err != nil {
 		return err
 	}
 	if err := in.stack.protect(ctx, c.Table); err != nil {
-		return notFinished(err)
+		return notFinished(taken, err)
 	}
 	fmt.Fprintf(out, "The table %[1]s is safe to send from. To use it: "+
 		"make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
@@ -84,25 +88,30 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 	return nil
 }
 
-// replay shows what is going to happen, asks, and does it.
-func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what string) error {
+// replay shows what is going to happen, asks, and does it. It returns the instant that it took for
+// that of the backup.
+func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what string) (taken time.Time, err error) {
 	svc, err := in.service(ctx)
 	if err != nil {
-		return err
+		return taken, err
 	}
-	taken := c.Taken
-	if taken.IsZero() {
-		mark, err := svc.Store.Watermark(ctx)
-		if err != nil {
-			return err
-		}
-		if taken = mark.At; taken.IsZero() {
-			return errors.New("this backup has no tick: say when it was taken with --taken")
-		}
+	mark, err := svc.Store.Watermark(ctx)
+	if err != nil {
+		return taken, err
+	}
+	taken = c.Taken
+	switch tick := mark.At; {
+	case tick.IsZero() && taken.IsZero():
+		return taken, errors.New("this backup has no tick: say when it was taken with --taken")
+	case tick.IsZero(), !taken.IsZero() && taken.Before(tick):
+	default:
+		// The backup knows what came before its last tick. What came later may not be in it,
+		// whatever instant was typed: to read too much of the journal is the safer error.
+		taken = tick
 	}
 	counts, err := operate.Journalled(ctx, in.journal, taken)
 	if err != nil {
-		return err
+		return taken, err
 	}
 	fmt.Fprintf(out, "%s is from %s. The journal of %s since then:\n", what, taken.UTC().Format(time.RFC3339), in.name)
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
@@ -114,17 +123,19 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	fmt.Fprintln(out, "All of that is done again. Nothing is sent today. Single letters that came due since then are "+
 		"canceled.")
 	if err := c.confirm(ctx, out, "Nothing else may run meanwhile."); err != nil {
-		return err
+		return taken, err
 	}
-	return notFinished(svc.Operate.Restore(ctx, in.journal, taken))
+	if err := svc.Operate.Restore(ctx, in.journal, taken); err != nil {
+		return taken, notFinished(taken, err)
+	}
+	return taken, nil
 }
 
-// notFinished says what to do about a restore that ended with an error halfway.
-func notFinished(err error) error {
-	if err != nil {
-		return fmt.Errorf("the restore isn't finished: run it again before anything is sent: %w", err)
-	}
-	return nil
+// notFinished says what to do about a restore that ended with an error halfway. It may have moved
+// the last tick by then, so the instant is named.
+func notFinished(taken time.Time, err error) error {
+	return fmt.Errorf("the restore isn't finished: run it again with --taken %s before anything is sent: %w",
+		taken.UTC().Format(time.RFC3339), err)
 }
 
 // file makes a copy of the backup fit, and puts it in the place of the file in use, which stays
@@ -150,7 +161,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	restored := targetOf(f)
 	restored.name, restored.now = in.name, in.now
 	if err = machine.TakeOver(ctx, f, in.file); err == nil {
-		err = c.replay(ctx, out, restored, "The copy of "+c.Backup)
+		_, err = c.replay(ctx, out, restored, "The copy of "+c.Backup)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
