@@ -38,11 +38,11 @@ type Subscription struct {
 	FirstDate Date // no letter before it
 
 	// LastReply is the local date of the newest reply to it, and how many attachments that one had,
-	// so that the next letter can say that it was kept. Only a reply's arrival writes them.
+	// so that the next letter can say that it was kept. A reply's arrival and deletion write them.
 	LastReply            Date
 	LastReplyAttachments int
 
-	// Moods are the two newest that the person gave. Only a reply's arrival writes them.
+	// Moods are the two newest that the person gave. A reply's arrival and deletion write them.
 	Moods [2]Mood
 
 	Progress
@@ -87,6 +87,17 @@ func AddMood(moods [2]Mood, m Mood) [2]Mood {
 		return [2]Mood{m, moods[0]}
 	case !m.At.Before(moods[1].At):
 		return [2]Mood{moods[0], m}
+	}
+	return moods
+}
+
+// RemoveMood takes the mood of an instant out of the two newest.
+func RemoveMood(moods [2]Mood, at time.Time) [2]Mood {
+	switch {
+	case moods[0].At.Equal(at):
+		return [2]Mood{moods[1], {}}
+	case moods[1].At.Equal(at):
+		return [2]Mood{moods[0], {}}
 	}
 	return moods
 }

@@ -155,6 +155,50 @@ func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
 	w.wantLetters(mend.PromiseKind, 0)
 }
 
+// No letter tells of an entry that was deleted: not of its number, nor that it arrived.
+func TestNoLetterTellsOfADeletedEntry(t *testing.T) {
+	const told, arrived = "You wrote 1 last time", "Your last reply arrived"
+	for name, tt := range map[string]struct {
+		then func(w *world, a account.Access)
+		told bool
+	}{
+		"kept":    {func(*world, account.Access) {}, true},
+		"deleted": {func(w *world, a account.Access) { w.deletes(a, "DARK") }, false},
+		"deleted, undone": {func(w *world, a account.Access) {
+			w.deletes(a, "DARK")
+			w.do(w.svc.Journal.UndoDeletion(w.Context(), a))
+		}, true},
+		"deleted, and an older one stays": {func(w *world, a account.Access) {
+			w.deletes(a, "LATER")
+		}, true},
+	} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: "1\nDARK it was."})
+		if strings.Contains(name, "older") {
+			w.now = w.now.Add(time.Minute)
+			w.receive(letter, incoming{words: "4\nLATER it was better."})
+		}
+		a := get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
+		tt.then(w, a)
+		w.until("2026-03-04 08:00")
+		text := w.text(w.last(mend.CheckIn))
+		if strings.Contains(text, told) != tt.told || strings.Contains(text, arrived) != (name == "kept") {
+			t.Errorf("%s: the next letter:\n%s", name, text)
+		}
+		account := w.load(id)
+		if moods := account.CheckIn().Moods; (moods[0].Value == 1) != tt.told || moods[1].Value != 0 {
+			t.Errorf("%s: moods %v", name, moods)
+		}
+	}
+}
+
+// deletes deletes the entry whose words begin in a certain way.
+func (w *world) deletes(a account.Access, words string) {
+	w.Helper()
+	_, e := w.entryWith(a.Person, words)
+	w.do(w.svc.Journal.DeleteReply(w.Context(), a, e))
+}
+
 // Whatever ends what the undo stands for ends the undo, and leaves nothing sealed behind.
 func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 	t.Parallel()

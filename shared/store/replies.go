@@ -160,6 +160,34 @@ func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 	}
 }
 
+// moodWrites changes what the next letter says of a reply: its mood is taken out of the two newest,
+// or put back, and that it arrived is not said any more. There are none if it says nothing anyway.
+func (s *records) moodWrites(ctx context.Context, r mend.Reply, back bool) ([]Write, error) {
+	key := subscriptionKey(r.Person, mend.CheckInNumber)
+	it, err := s.table.Get(ctx, key)
+	if err != nil || it == nil || r.Flag != mend.NotFlagged {
+		return nil, wrap(err, "read what the next letter says")
+	}
+	read := subscriptionFrom(it)
+	moods := mend.RemoveMood(read.Moods, r.At)
+	if back {
+		moods = mend.AddMood(moods, mend.Mood{Value: r.Mood, At: r.At})
+	}
+	w := Write{Op: Update, Key: key, Set: Item{}}
+	if was := it.text("moods"); moodsText(moods) != was && was != "" {
+		//mutant:kept moods a reply that comes at the same moment: its mood would be lost
+		w.If = Condition{{"moods", Equal, was}}
+		w.Set["moods"] = moodsText(moods)
+	}
+	if read.LastReply == r.Date && read.LastReplyAttachments != nothingToSay {
+		w.Set["lastAttachments"] = int64(nothingToSay)
+	}
+	if len(w.Set) == 0 {
+		return nil, nil
+	}
+	return []Write{w}, nil
+}
+
 // nothingToSay stands for the attachments of a reply of which no letter says that it was kept.
 const nothingToSay = -1
 
@@ -278,6 +306,13 @@ func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now tim
 	writes := goneWrites(replyKey(r), now)
 	for i := range int(it.number("pieces")) {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
+	}
+	if it != nil {
+		said, err := s.moodWrites(ctx, replyFrom(it), false)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, said...)
 	}
 	if it != nil && u.Secret != "" {
 		whole, err := s.wholeReply(ctx, it)

@@ -122,6 +122,11 @@ func (s *Journal) UndeleteReply(ctx context.Context, secret string, d Deleted) e
 	//mutant:kept AttrPK the same
 	undone := Write{Op: Delete, Key: undoKey(r.Person, secret, 0), If: Condition{{AttrPK, Exists, nil}}}
 	writes = append(writes, undone, Write{Op: Delete, Key: goneKey(replyKey(r))}, keptAs(r.Person, d.Retention))
+	said, err := s.moodWrites(ctx, r, true)
+	if err != nil {
+		return err
+	}
+	writes = append(writes, said...)
 	if r.Flag != mend.NotFlagged {
 		h, err := s.Held(ctx, r.Person)
 		if err != nil {
