@@ -423,7 +423,7 @@ func (s *SignUp) BlockAddress(ctx context.Context, id mend.ID, confirmation mend
 	}
 	record.Blocked = true
 	if w.Person.Status != mend.Pending {
-		w.Person.PendingConfirmation = ""
+		w.Person.PendingConfirmation, w.Person.StoppedAt = "", time.Time{} // nor can the stop be undone
 		return s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
 	}
 	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {

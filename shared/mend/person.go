@@ -30,7 +30,7 @@ type Person struct {
 	Consent     Consent
 	Created     time.Time
 	Changed     time.Time // when the settings of a subscription changed last
-	StoppedAt   time.Time // when they last stopped; zero while they get letters
+	StoppedAt   time.Time // when they last stopped; zero while they get letters, and once they said "not me"
 	Hold        Hold      // of all letters that come by themselves
 	Answered    Date      // the last day on which a letter answered their orders
 	AskedToStop Date      // the last day on which a letter asked whether they want us to stop

@@ -322,6 +322,13 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 	if err := w.confirm(w.link(confirmation, "/confirm/")); code(err) != mend.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
+	// who holds an old letter can't undo the stop either, within its hour
+	if err := w.svc.Account.Undo(t.Context(), account.Access{Person: id}); code(err) != mend.Gone {
+		t.Errorf("undoing the stop after it: got %v, want Gone", err)
+	}
+	if view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); view.MayUndo {
+		t.Error("the page offers to undo the stop")
+	}
 	if got := len(w.load(id).Subscriptions); got == 0 {
 		t.Error("their records are gone, and they did not ask for that")
 	}
