@@ -172,6 +172,27 @@ func TestWhatAnotherAddressSaysEndsNoLetters(t *testing.T) {
 	}
 }
 
+// Who complained about the confirmation gets nothing more, whatever someone asks for.
+func TestAComplaintAboutAConfirmationIsTheEnd(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join()
+	w.drain()
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+		Kind: feedback.Complained, Occurrence: w.last(mend.Confirmation).Occurrence, To: annMail, At: w.now,
+	}))
+	before := len(w.letters())
+	for range 3 {
+		w.now = w.now.Add(25 * time.Hour)
+		w.join()
+		w.do(w.svc.SignUp.AskAgain(t.Context(), annMail))
+		w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
+		w.drain()
+	}
+	if got := len(w.letters()) - before; got != 0 {
+		t.Errorf("%d letters after it, the first of kind %s", got, w.letters()[before].Kind)
+	}
+}
+
 // Someone else typed their address, they never confirmed and were forgotten. Or they erased
 // everything. What they say then counts as well: nothing more is sent there, whoever asks.
 func TestWhoIsGoneCanStillRefuseLetters(t *testing.T) {
