@@ -102,7 +102,7 @@ func (d deployment) checks() []check {
 	return append(all, check{"parameters", says("each has a value that it may have", nil)},
 		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
 		check{"MailIdentity", d.identity}, check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain},
-		rateCheck("SendRate", d.cfg, d.value("SendRate")), check{"test settings", d.testSettings},
+		rateCheck("SendRate", sending(d.cfg), d.value("SendRate")), check{"test settings", d.testSettings},
 		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", says(operator, nil)})
 }
 

@@ -105,6 +105,7 @@ type mailWorld struct {
 	existing bool   // the identity was made by hand: the stack has no outputs about it
 	mx       []*net.MX
 	broken   error // of everything
+	asked    int   // of SES
 }
 
 func newMailWorld() *mailWorld {
@@ -177,6 +178,7 @@ func (w *mailWorld) checks(t *testing.T) []check {
 
 // ServeHTTP is both APIs of SES.
 func (w *mailWorld) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w.asked++
 	switch {
 	case w.broken != nil && r.URL.Path == "/":
 		http.Error(out, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"+w.broken.Error()+
@@ -216,10 +218,14 @@ func (w *mailWorld) LookupMX(context.Context, string) ([]*net.MX, error) {
 }
 
 func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
-	for _, f := range runChecks(t.Context(), newMailWorld().checks(t)) {
+	w := newMailWorld()
+	for _, f := range runChecks(t.Context(), w.checks(t)) {
 		if !f.OK || f.Says == "" {
 			t.Errorf("%s: %s", f.Name, f.Says)
 		}
+	}
+	if w.asked != 3 { // the identity, the account, the active rule set
+		t.Errorf("SES was asked %d times, and takes one request a second", w.asked)
 	}
 }
 

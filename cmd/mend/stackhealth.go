@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -210,22 +211,44 @@ const (
 // forecaster says who gets letters, and what falls due in the week to come.
 type forecaster = func(context.Context) (operate.Forecast, error)
 
+// once asks one time what several checks ask. SES takes one request a second of those that are no
+// letters (SES developer guide, "Service quotas").
+func once[T any](ask func(context.Context) (T, error)) func(context.Context) (T, error) {
+	var asked sync.Once
+	var answer T
+	var err error
+	return func(ctx context.Context) (T, error) {
+		asked.Do(func() { answer, err = ask(ctx) })
+		return answer, err
+	}
+}
+
+// What SES says of an identity, and of what the account may send.
+type (
+	identityAsker = func(context.Context) (*sesv2.GetEmailIdentityOutput, error)
+	accountAsker  = func(context.Context) (*sesv2.GetAccountOutput, error)
+)
+
 // mailChecks look at how mail goes out of a stack and comes in.
 func (s *stack) mailChecks(forecast forecaster) []check {
 	domain := s.outputs["MailDomain"]
+	identity := once(func(ctx context.Context) (*sesv2.GetEmailIdentityOutput, error) {
+		return sesv2.NewFromConfig(s.cfg).GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+	})
+	limits := sending(s.cfg)
 	return []check{
-		s.records("identity", domain+" is verified", domain+" is not verified", dkimRecords, restartDKIM,
+		s.records(identity, "identity", domain+" is verified", domain+" is not verified", dkimRecords, restartDKIM,
 			func(id *sesv2.GetEmailIdentityOutput) string {
 				if id.VerifiedForSendingStatus {
 					return found
 				}
 				return string(id.VerificationStatus)
 			}),
-		s.records("dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
+		s.records(identity, "dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
 			func(id *sesv2.GetEmailIdentityOutput) string {
 				return string(cmp.Or(id.DkimAttributes, &types.DkimAttributes{}).Status)
 			}),
-		s.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
+		s.records(identity, "mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
 			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
 				from := cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{})
 				if aws.ToString(from.MailFromDomain) == "" {
@@ -233,9 +256,10 @@ func (s *stack) mailChecks(forecast forecaster) []check {
 				}
 				return string(from.MailFromDomainStatus)
 			}),
-		{"dmarc", s.dmarc}, {"account", s.account},
-		{"quota", func(ctx context.Context) (string, error) { return s.quota(ctx, forecast) }},
-		rateCheck("send rate", s.cfg, s.outputs["SendRate"]), {"mx", s.mx}, {"receiving", s.ruleSet},
+		{"dmarc", s.dmarc},
+		{"account", func(ctx context.Context) (string, error) { return s.account(ctx, limits) }},
+		{"quota", func(ctx context.Context) (string, error) { return quota(ctx, limits, forecast) }},
+		rateCheck("send rate", limits, s.outputs["SendRate"]), {"mx", s.mx}, {"receiving", s.ruleSet},
 	}
 }
 
@@ -249,15 +273,14 @@ const (
 )
 
 // records is the check whether SES has found some records in the DNS.
-func (s *stack) records(name, well, unwell, records, restart string,
+func (s *stack) records(identity identityAsker, name, well, unwell, records, restart string,
 	status func(*sesv2.GetEmailIdentityOutput) string) check {
 	return check{name, func(ctx context.Context) (string, error) {
 		domain, records := s.outputs["MailDomain"], records+" of the stack's outputs"
 		if _, made := s.outputs["Dkim1"]; !made && restart == restartDKIM { // the identity is not the stack's
 			records = "that SES's console shows under Identities, " + domain + ", DKIM"
 		}
-		id, err := sesv2.NewFromConfig(s.cfg).GetEmailIdentity(ctx,
-			&sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+		id, err := identity(ctx)
 		if err != nil {
 			return "", fmt.Errorf("ask SES about %s: %w", domain, err)
 		}
@@ -306,20 +329,22 @@ func dmarcPolicy(records []string) string {
 	return policies[0]
 }
 
-// sending is what SES lets the account send.
-func sending(ctx context.Context, cfg aws.Config) (*sesv2.GetAccountOutput, error) {
-	a, err := sesv2.NewFromConfig(cfg).GetAccount(ctx, &sesv2.GetAccountInput{})
-	if err != nil {
-		return nil, fmt.Errorf("ask SES about the account: %w", err)
-	}
-	if a.SendQuota == nil {
-		return nil, errors.New("SES tells no quota for this account")
-	}
-	return a, nil
+// sending asks what SES lets the account send.
+func sending(cfg aws.Config) accountAsker {
+	return once(func(ctx context.Context) (*sesv2.GetAccountOutput, error) {
+		a, err := sesv2.NewFromConfig(cfg).GetAccount(ctx, &sesv2.GetAccountInput{})
+		if err != nil {
+			return nil, fmt.Errorf("ask SES about the account: %w", err)
+		}
+		if a.SendQuota == nil {
+			return nil, errors.New("SES tells no quota for this account")
+		}
+		return a, nil
+	})
 }
 
-func (s *stack) account(ctx context.Context) (string, error) {
-	a, err := sending(ctx, s.cfg)
+func (s *stack) account(ctx context.Context, limits accountAsker) (string, error) {
+	a, err := limits(ctx)
 	switch {
 	case err != nil:
 		return "", err
@@ -338,8 +363,8 @@ func (s *stack) account(ctx context.Context) (string, error) {
 const nearlyUsed = 0.9
 
 // quota compares what SES lets the account send with what is due in the days to come.
-func (s *stack) quota(ctx context.Context, forecast forecaster) (string, error) {
-	a, err := sending(ctx, s.cfg)
+func quota(ctx context.Context, limits accountAsker, forecast forecaster) (string, error) {
+	a, err := limits(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -368,10 +393,10 @@ func (s *stack) quota(ctx context.Context, forecast forecaster) (string, error) 
 }
 
 // rateCheck compares a SendRate with what SES lets the account send.
-func rateCheck(name string, cfg aws.Config, rate string) check {
+func rateCheck(name string, limits accountAsker, rate string) check {
 	return check{name, func(ctx context.Context) (string, error) {
 		ours, rateErr := strconv.ParseFloat(rate, 64)
-		a, err := sending(ctx, cfg)
+		a, err := limits(ctx)
 		if err = errors.Join(rateErr, err); err != nil {
 			return "", err
 		}
