@@ -147,17 +147,9 @@ func (w *writer) observance(c cadence.Change, summer bool) {
 	w.line("END:%s", part)
 }
 
-// offsetText is a UTC offset (RFC 5545 section 3.3.14).
+// offsetText is a UTC offset (RFC 5545 section 3.3.14), such as "+0530".
 func offsetText(offset time.Duration) string {
-	sign, seconds := '+', int(offset/time.Second)
-	if seconds < 0 {
-		sign, seconds = '-', -seconds
-	}
-	text := fmt.Sprintf("%c%02d%02d", sign, seconds/3600, seconds/60%60)
-	if seconds%60 != 0 {
-		text += fmt.Sprintf("%02d", seconds%60)
-	}
-	return text
+	return time.Time{}.In(time.FixedZone("", int(offset.Seconds()))).Format("-0700")
 }
 
 // line writes a content line of at most 75 octets, and what is longer on lines that begin with a
