@@ -17,11 +17,8 @@ const (
 	nowShare  = 0.2
 )
 
-// Interval is the time between two letters of a queue; 0 where nothing is paced.
+// Interval is the time between two letters of a queue, where they are paced.
 func (s *Dispatcher) Interval(queue mend.QueueName) time.Duration {
-	if s.SendRate <= 0 {
-		return 0
-	}
 	share := sendShare
 	if queue == mend.NowQueue {
 		share = nowShare
@@ -41,13 +38,10 @@ type Turns struct {
 // fifth of it.
 const lateBy = 250 * time.Millisecond
 
-// Reserve takes n turns of a queue's rate. It returns [ErrNoTurn] when the first would
-// come after latest.
+// Reserve takes n turns of a queue's rate, where letters are paced. It returns [ErrNoTurn] when the
+// first would come after latest.
 func (s *Dispatcher) Reserve(ctx context.Context, queue mend.QueueName, n int, latest time.Time) (Turns, error) {
 	interval := s.Interval(queue)
-	if interval == 0 {
-		return Turns{}, nil
-	}
 	length := time.Duration(n) * interval
 	start, err := s.Store.ReserveTurns(ctx, string(queue), length+length/20, s.Now(), latest)
 	if errors.Is(err, store.ErrConflict) {
