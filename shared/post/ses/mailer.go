@@ -13,7 +13,6 @@ package ses
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -110,8 +109,12 @@ func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 }
 
 func (m *Mailer) call(ctx context.Context, o mend.Outgoing) (id string, err error) {
+	asked, err := m.body(o)
+	if err != nil {
+		return "", err
+	}
 	response, err := m.ses.AskOnce(ctx, signed.Request{Method: http.MethodPost, Path: "/v2/email/outbound-emails",
-		Header: asJSON, Body: m.body(o)})
+		Header: asJSON, Body: asked})
 	if err != nil {
 		return "", err
 	}
@@ -135,38 +138,20 @@ const mostAnswer = 64 << 10
 
 var asJSON = map[string]string{"Content-Type": "application/json"}
 
-// body is a SendEmail request (Amazon SES API v2 reference), in the order of the SDK's.
-func (m *Mailer) body(o mend.Outgoing) []byte {
+// body is a SendEmail request (Amazon SES API v2 reference).
+func (m *Mailer) body(o mend.Outgoing) ([]byte, error) {
 	set := m.cfg.Letters
 	// SES tells us that these kinds were sent: they may be tried again (docs/protocol.md).
 	evident := []mend.Kind{mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn}
 	if slices.Contains(evident, o.Kind) {
 		set = m.cfg.Evidence
 	}
-	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(o.Raw))+700)
-	b = appendJSON(append(b, `{"ConfigurationSetName":`...), set)
-	b = append(b, `,"Content":{"Raw":{"Data":"`...)
-	b = base64.StdEncoding.AppendEncode(b, o.Raw)
-	b = appendJSON(append(b, `"}},"Destination":{"ToAddresses":[`...), o.To.Mail())
-	b = appendJSON(append(b, `]},"EmailTags":[{"Name":"`+OccurrenceTag+`","Value":`...), o.Occurrence)
-	b = appendJSON(append(b, `},{"Name":"`+AttemptTag+`","Value":`...), o.Attempt)
-	b = appendJSON(append(b, `}],"FromEmailAddress":`...), m.cfg.From.Mail())
-	return append(b, '}')
-}
-
-// appendJSON appends a string (RFC 8259 section 7).
-func appendJSON(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < ' ':
-			b = append(b, `\u00`...)
-			b = append(b, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
-		default:
-			b = append(b, c)
-		}
-	}
-	return append(b, '"')
+	type tag struct{ Name, Value string }
+	return json.Marshal(map[string]any{
+		"ConfigurationSetName": set,
+		"Content":              map[string]any{"Raw": map[string]any{"Data": o.Raw}},
+		"Destination":          map[string]any{"ToAddresses": []string{o.To.Mail()}},
+		"EmailTags":            []tag{{OccurrenceTag, o.Occurrence}, {AttemptTag, o.Attempt}},
+		"FromEmailAddress":     m.cfg.From.Mail(),
+	})
 }
