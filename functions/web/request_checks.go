@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -64,9 +63,6 @@ func readForm(r *http.Request) error {
 	}
 	if err := parseForm(r); err == nil || !strings.HasPrefix(r.URL.Path, stopPath) {
 		return err
-	}
-	if r.PostForm == nil {
-		r.PostForm = url.Values{}
 	}
 	r.PostForm.Del("action")
 	return nil
