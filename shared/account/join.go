@@ -199,6 +199,15 @@ func countConfirmation(r store.Mailbox, now time.Time) store.Mailbox {
 	return r
 }
 
+// silencedBox is the mailbox of an address whose owner wants no letters: no other spelling of it is
+// asked to confirm for as long as after three confirmations that were left alone.
+func (s *core) silencedBox(ctx context.Context, a mend.Address) (*store.MailboxChange, error) {
+	now := s.Now()
+	box, err := s.Store.Mailbox(ctx, a, now)
+	box.SilentUntil, box.Confirmations = now.Add(silence), mostConfirmations
+	return &store.MailboxChange{Mailbox: box, At: now}, err
+}
+
 // applySignup gives an account what a sign-up form asked for. Someone else may have filled it in:
 // so letters don't show more of the words that are there, and no-contact stays.
 func applySignup(w *store.Account, wanted store.SignupRequest) {
@@ -422,11 +431,18 @@ func (s *SignUp) BlockAddress(ctx context.Context, id mend.ID, confirmation mend
 		}
 	}
 	record.Blocked = true
+	box, err := s.silencedBox(ctx, w.Person.Address)
+	if err != nil {
+		return err
+	}
 	if w.Person.Status != mend.Pending {
 		w.Person.PendingConfirmation, w.Person.StoppedAt = "", time.Time{} // nor can the stop be undone
-		return s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
+		return s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record, Mailbox: box})
 	}
 	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
+		return err
+	}
+	if err := s.Store.SaveMailbox(ctx, w.Person.Address, box.Mailbox, box.At); err != nil {
 		return err
 	}
 	return s.Store.Erase(ctx, w, true, s.Now())

@@ -259,6 +259,13 @@ func (s *core) RefuseAddress(ctx context.Context, a mend.Address) error {
 		if err != nil || k.Person.ID != "" || k.record.Blocked {
 			return err
 		}
+		box, err := s.silencedBox(ctx, a)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.SaveMailbox(ctx, a, box.Mailbox, box.At); err != nil {
+			return err
+		}
 		k.record.Blocked = true // not in the restore journal, which names people
 		return s.Store.SaveAddress(ctx, a, k.record)
 	})

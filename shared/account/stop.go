@@ -151,7 +151,10 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 		record = closed
 		c := s.StopChange(w, mend.Suppressed)
 		c.Address = &record
-		return c, nil
+		if !bounced {
+			c.Mailbox, err = s.silencedBox(ctx, w.Person.Address)
+		}
+		return c, err
 	})
 	return change.IgnoreGone(err)
 }

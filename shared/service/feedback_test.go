@@ -193,6 +193,49 @@ func TestAComplaintAboutAConfirmationIsTheEnd(t *testing.T) {
 	}
 }
 
+// One mailbox has many spellings. Who says that they want no letters there is not asked again by
+// another of them.
+func TestNoOtherSpellingOfARefusedMailboxIsAsked(t *testing.T) {
+	const spelled = "ann.b@gmail.com"
+	for name, refuse := range map[string]func(w *world){
+		"not me": func(w *world) { w.do(w.notMe(w.link(w.last(mend.Confirmation), "/notme/"))) },
+		"not me, after a stop": func(w *world) {
+			w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
+			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: idOf(w, w.last(mend.Confirmation))}))
+			w.now = w.now.Add(25 * time.Hour)
+			w.join(func(f *account.Form) { f.Email = spelled })
+			w.drain()
+			w.do(w.notMe(w.link(w.last(mend.Confirmation), "/notme/")))
+		},
+		"a complaint": func(w *world) {
+			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
+				Kind: feedback.Complained, Occurrence: w.last(mend.Confirmation).Occurrence, To: spelled, At: w.now,
+			}))
+		},
+		"a late complaint": func(w *world) {
+			w.now = w.now.Add(8 * 24 * time.Hour)
+			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
+				Kind: feedback.Complained, Occurrence: w.last(mend.Confirmation).Occurrence, To: spelled, At: w.now,
+			}))
+		},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		w.private = append(w.private, "gmail.com", "googlemail.com")
+		w.join(func(f *account.Form) { f.Email = spelled })
+		w.drain()
+		refuse(w)
+		before := len(w.letters(mend.Confirmation))
+		for _, other := range []string{"annb@gmail.com", "Ann.B+1@gmail.com", "annb@googlemail.com"} {
+			w.now = w.now.Add(100 * 24 * time.Hour)
+			w.join(func(f *account.Form) { f.Email = other })
+			w.drain()
+		}
+		if got := len(w.letters(mend.Confirmation)) - before; got != 0 {
+			t.Errorf("%s: other spellings are asked %d times", name, got)
+		}
+	}
+}
+
 // Someone else typed their address, they never confirmed and were forgotten. Or they erased
 // everything. What they say then counts as well: nothing more is sent there, whoever asks.
 func TestWhoIsGoneCanStillRefuseLetters(t *testing.T) {
