@@ -107,9 +107,6 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 // String is HH:MM.
 func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t/60, t%60) }
 
-// MarshalText is [TimeOfDay.String].
-func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
 // OnGrid reports whether t is a quarter of an hour: 00, 15, 30 or 45.
 func (t TimeOfDay) OnGrid() bool { return t >= 0 && t < 24*60 && t%15 == 0 }
 
