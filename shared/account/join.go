@@ -19,7 +19,6 @@ const (
 	confirmationsApart = 24 * time.Hour            // at most one a day
 	mostConfirmations  = 3                         // then the silence
 	silence            = 365 * 24 * time.Hour      // twelve months of nothing
-	byConfirmation     = "confirmation"            // how someone consented who ever confirmed
 	countFor           = silence + 31*24*time.Hour // how long an unconfirmed address is counted
 )
 
@@ -84,7 +83,7 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 			if p.ID == "" {
 				p.ID, p.Created = s.NewID(), now
 			}
-			p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
+			p.Consent = mend.Consent{Text: ConsentText, At: now, How: mend.ByForm}
 			applySignup(&k.Account, wanted.SignupRequest)
 		}
 		return s.sendConfirmation(ctx, k, wanted.SignupRequest)
@@ -317,7 +316,7 @@ func (s *SignUp) Confirm(ctx context.Context, a Access) error {
 		box.Confirmations, box.SilentUntil, box.LastAsked = 0, time.Time{}, time.Time{}
 		record.Forget, record.Muted = time.Time{}, 0
 		p.Status, p.PendingConfirmation, p.StoppedAt, p.Hold = mend.Active, "", time.Time{}, mend.Hold{}
-		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: byConfirmation}
+		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: mend.ByConfirmation}
 		s.startAfresh(&w)
 		welcome := s.OneOff(*p, mend.Welcome)
 		c := store.Transaction{

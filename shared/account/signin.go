@@ -39,7 +39,7 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 		// A person who ever confirmed may read, copy and erase their own words, also after a
 		// stop, a complaint or "not me", when we send no other letter. A mailbox that
 		// bounces gets nothing.
-		if k.record.Bounced || k.record.Muted&MuteSignIn.bit() != 0 || p.Consent.How != byConfirmation ||
+		if k.record.Bounced || k.record.Muted&MuteSignIn.bit() != 0 || !p.HasConfirmed() ||
 			!limit.allows(k.box.SignIns, now) {
 			return s.sendDecoy(ctx)
 		}

@@ -178,7 +178,7 @@ func (s *Service) Reopen(ctx context.Context, a mend.Address) error {
 		switch {
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return err
-		case w.Person.Consent.How != byConfirmation: // they never confirmed, and are forgotten
+		case !w.Person.HasConfirmed(): // they never confirmed, and are forgotten
 			record.Person, record.Forget = "", s.Now().Add(countFor)
 			return s.Store.SaveAddress(ctx, a, record)
 		case !record.Blocked:

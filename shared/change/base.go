@@ -130,7 +130,8 @@ func (s *Base) change(
 		if err != nil || c == nil {
 			return err
 		}
-		if before.Status == mend.Pending && c.Person.Status != mend.Active { // all that is theirs is forgotten together
+		// All that is theirs is forgotten together.
+		if before.Status != mend.Active && !before.HasConfirmed() && c.Person.Status != mend.Active {
 			c.TTL = s.Now().Add(PendingFor)
 			for _, sub := range subs {
 				same := func(other mend.Subscription) bool { return other.Number == sub.Number }

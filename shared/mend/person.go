@@ -95,8 +95,18 @@ type SaidNo struct {
 type Consent struct {
 	Text string // version of the text they saw, such as "2026-11"
 	At   time.Time
-	How  string // "join form", "confirmation"
+	How  string // ByForm or ByConfirmation
 }
+
+// How someone consented. Who never confirmed is forgotten after a week, and gets nothing but the
+// confirmation.
+const (
+	ByForm         = "join form"
+	ByConfirmation = "confirmation"
+)
+
+// HasConfirmed reports whether someone ever confirmed.
+func (p Person) HasConfirmed() bool { return p.Consent.How == ByConfirmation }
 
 // Two of the paths: that of people who broke someone's trust, and the one on which
 // there is never contact.

@@ -264,19 +264,37 @@ func TestNothingButTheConfirmationGoesToAPendingPerson(t *testing.T) {
 	}
 }
 
+// closed is what SES says of the last confirmation.
+func (w *world) closed(kinds ...feedback.EventKind) {
+	for _, kind := range kinds {
+		w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
+			Kind: kind, Permanent: true, Occurrence: w.last(mend.Confirmation).Occurrence,
+		}))
+	}
+}
+
+// linked changes settings by a link.
+func (w *world) linked(id mend.ID) { w.do(w.changeSettings(account.Access{Person: id}, form())) }
+
+func (w *world) reopened() { w.do(w.svc.Account.Reopen(w.Context(), mend.StoredAddress(annMail))) }
+
 func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 	for name, change := range map[string]func(*world, mend.ID){
 		"nothing": func(*world, mend.ID) {},
-		"stopped": func(w *world, id mend.ID) { w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id})) },
-		"changed by link": func(w *world, id mend.ID) {
-			w.do(w.changeSettings(account.Access{Person: id}, form()))
+		"stopped": func(w *world, id mend.ID) {
+			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
 		},
-		"bounced": func(w *world, _ mend.ID) {
-			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
-				Kind:       feedback.Bounced,
-				Permanent:  true,
-				Occurrence: w.last(mend.Confirmation).Occurrence,
-			}))
+		"changed by link":          func(w *world, id mend.ID) { w.linked(id) },
+		"bounced":                  func(w *world, _ mend.ID) { w.closed(feedback.Bounced) },
+		"bounced, then complained": func(w *world, _ mend.ID) { w.closed(feedback.Bounced, feedback.Complained) },
+		"complained, then bounced": func(w *world, _ mend.ID) { w.closed(feedback.Complained, feedback.Bounced) },
+		"complained, then changed by link": func(w *world, id mend.ID) {
+			w.closed(feedback.Complained)
+			w.linked(id)
+		},
+		"bounced, then opened": func(w *world, _ mend.ID) {
+			w.closed(feedback.Bounced)
+			w.reopened()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
