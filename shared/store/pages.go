@@ -160,7 +160,7 @@ func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...me
 	}}
 	for _, o := range ended {
 		writes = append(writes, Write{
-			//mutant:worlds version race,slow 0.1
+			//mutant:kept version a pause in the very second: see TestAPageEndsAOneOffOnlyAsItWasRead
 			Op: Update, Key: oneOffKey(o.Person, o.ID), If: Condition{{"version", Equal, o.Version}},
 			Set: Item{"claim": string(mend.ClaimEnded), "version": o.Version + 1},
 		})

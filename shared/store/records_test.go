@@ -419,6 +419,28 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	}
 }
 
+// A pause may move a one-off to another hour while the page of its former hour ends.
+func TestAPageEndsAOneOffOnlyAsItWasRead(t *testing.T) {
+	s, w := joined(t, func(c *store.Transaction) {
+		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now,
+			Expires: now.Add(time.Hour)}}
+	})
+	read := w.OneOffs[0]
+	moved := read
+	moved.Due, moved.Expires = now.Add(48*time.Hour), now.Add(49*time.Hour)
+	do(t, s.Commit(t.Context(), store.Transaction{Person: w.Person, Move: []mend.OneOff{moved}}))
+	do(t, s.ClosePage(t.Context(), store.PageOf(read), store.Tally{Expired: 1}, read))
+	got, err := s.OneOff(t.Context(), ann, "bbbbbbbb", now)
+	do(t, err)
+	if got.Claim.State == mend.ClaimEnded || !got.Due.Equal(moved.Due) {
+		t.Errorf("it is %q, due at %s: want it to wait for %s", got.Claim.State, got.Due, moved.Due)
+	}
+	do(t, s.ClosePage(t.Context(), store.PageOf(moved), store.Tally{Accepted: 1}, got))
+	if got, err = s.OneOff(t.Context(), ann, "bbbbbbbb", now); err != nil || got.Claim.State != mend.ClaimEnded {
+		t.Errorf("after its own page: %q, %v", got.Claim.State, err)
+	}
+}
+
 func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
 	s, w := joined(t)
 	slots := func(at mend.TimeOfDay) (all []string) {

@@ -284,8 +284,8 @@ func moveWrite(o mend.OneOff) Write {
 }
 
 // How long a one-off stays in the table after its end. After days without a tick the first sweep
-// looks back for a week, and has to see that a letter expired and was not cancelled. A confirmation
-// holds the address of someone who may be forgotten within that week.
+// has to see that a letter expired and was not cancelled. A confirmation holds the address of
+// someone who may be forgotten within a week.
 const (
 	oneOffStays       = 9 * 24 * time.Hour
 	confirmationStays = 2 * 24 * time.Hour
