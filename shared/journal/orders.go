@@ -285,9 +285,5 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 
 // saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.
 func saysYesToStop(l mend.Letter, r mend.Reply) bool {
-	if !strings.HasPrefix(l.Notice, change.NoticeStop) {
-		return false
-	}
-	read := command.Read(r.Words, r.Date, command.Kept)
-	return len(read.Orders) == 1 && read.Rest == ""
+	return strings.HasPrefix(l.Notice, change.NoticeStop) && command.SaysYesToStop(r.Words)
 }

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
+	"example.org/mend/shared/inbox/language"
 	"example.org/mend/shared/mend"
 )
 
@@ -68,6 +70,36 @@ func OnlyAround(words string) bool {
 	}
 	lines = slices.Insert(lines, at, newSentenceLine("stop"))
 	return total < stopLines && isAll(lines) && !strings.ContainsFunc(words, unicode.IsNumber)
+}
+
+// yesses are ways to say yes at the beginning of an answer, folded; the longer ones first.
+var yesses = strings.Fields(`
+yes,_i_do yes_i_do yes,_please_do yes_please_do please_do i_do yes yep yeah yup y sure ok okay
+ja jo joo oui si sim tak da ano igen evet да так ναι نعم بله כן हाँ はい 是的 是 對 네 예 vang ya kylla
+`)
+
+// SaysYesToStop reports whether the answer to the question whether to stop is a yes: with STOP in
+// its place, the words would be a plain request to stop.
+func SaysYesToStop(words string) bool {
+	lines := strings.Split(words, "\n")
+	for i, line := range lines {
+		if l := newSentenceLine(strings.TrimSpace(line)); l.typed == "" || onlyGreets(l) {
+			continue
+		}
+		if len(line) > maxLine {
+			return false
+		}
+		folded := strings.TrimSpace(language.Fold(line))
+		for _, yes := range yesses {
+			rest, ok := strings.CutPrefix(folded, language.Fold(strings.ReplaceAll(yes, "_", " ")))
+			if next, _ := utf8.DecodeRuneInString(rest); !ok || unicode.IsLetter(next) {
+				continue
+			}
+			return FindStop(strings.Join(append([]string{"STOP" + rest}, lines[i+1:]...), "\n")) == StopPlain
+		}
+		return false
+	}
+	return false
 }
 
 // FindStopInSubject does the same for the subject of a mail that has no text of its own. Behind

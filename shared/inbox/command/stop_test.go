@@ -186,6 +186,28 @@ func TestASubjectStopsUnlessItIsOurs(t *testing.T) {
 	}
 }
 
+func TestAYesToTheQuestionWhetherToStop(t *testing.T) {
+	for _, words := range []string{
+		"Yes", "yes.", "YES", "Yes please", "Yes, please.", "yes please stop", "Yes, stop", "Yes I do", "Yes, I do.",
+		"I do", "y", "yep", "Please do", "Yes thank you", "Yes, thanks", "Yes!\n\nAna", "Yes\nAna", "Hi,\nyes\nAna",
+		"Ja", "ja bitte", "Oui", "Sí", "si", "Sim", "да", "Tak", "はい", "是", "Yes, I want you to stop",
+		"Yes, stop everything please", "Yes\n\nHe reads my mail.",
+	} {
+		if !command.SaysYesToStop(words) {
+			t.Errorf("%q counts as no yes", words)
+		}
+	}
+	for _, words := range []string{
+		"", "No", "no, go on!", "Yes, that is what she said.", "Yes but only the reminders", "Yes and no",
+		"Yes, but not yet", "Yesterday was hard.", "Sure of nothing", "Yes to all of it, she said.",
+		"No, yes, I don't know", "Ok, go on", "Ja, aber nur die Erinnerungen", "Please don't", "Yes, go on",
+	} {
+		if command.SaysYesToStop(words) {
+			t.Errorf("%q counts as a yes", words)
+		}
+	}
+}
+
 func TestStopWins(t *testing.T) {
 	for words, want := range map[string]string{
 		"STOP": "", "STOP\n\nIt was kind.": "It was kind.", "It was kind.\nSTOP\nAna": "It was kind.\nAna",
