@@ -16,11 +16,10 @@ import (
 
 // Read reads what the digest of a date is about: the calendar month before it, and the replies in
 // it to letters of the month before that. It reads no others, however many there are; with their
-// consent, those of the same month a year ago. promises are those that the digest may name, and
-// more. point gives the point of a card, "" for one that the digest may not list.
+// consent, those of the same month a year ago. point gives the point of a card, "" for one that the
+// digest may not list.
 func Read(
-	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise,
-	point func(card int) string,
+	ctx context.Context, b *change.Base, w store.Account, date mend.Date, point func(card int) string,
 ) (digest.Month, error) {
 	id, last := w.Person.ID, date.FirstOfMonth().AddDays(-1)
 	first := last.FirstOfMonth()
@@ -44,6 +43,10 @@ func Read(
 			return digest.Month{}, err
 		}
 		replies = append(replies, more...)
+	}
+	promises, err := b.Store.Promises(ctx, id, b.Now())
+	if err != nil {
+		return digest.Month{}, err
 	}
 	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0

@@ -123,11 +123,7 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		back.Form = curriculum.Closing
 		k.add(ctx, back)
 	case k.letter.Kind == mend.Digest:
-		promises, err := k.Store.Promises(ctx, k.w.Person.ID, k.Now())
-		if err != nil {
-			return err
-		}
-		month, err := monthly.Read(ctx, k.Base, k.w, date, promises, func(number int) string {
+		month, err := monthly.Read(ctx, k.Base, k.w, date, func(number int) string {
 			if card, ok := k.library.ByNumber(number); ok {
 				return card.Point
 			}

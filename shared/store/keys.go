@@ -33,11 +33,6 @@ func promiseKey(id mend.ID, thing mend.ItemID) Key {
 	return personKey(id, "PROMISE#"+string(thing))
 }
 
-// promiseSlot is where the index has the promises of one person and one month.
-func promiseSlot(id mend.ID, month mend.Date) string {
-	return "promises|" + string(id) + "|" + month.FirstOfMonth().String()[:len("2026-03")]
-}
-
 func letterKey(id mend.ID, of mend.LetterKey) Key {
 	return personKey(id, "LETTER#"+letterOf(of))
 }
