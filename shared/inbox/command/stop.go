@@ -72,14 +72,15 @@ func OnlyAround(words string) bool {
 	return total < stopLines && isAll(lines) && !strings.ContainsFunc(words, unicode.IsNumber)
 }
 
-// yesses are ways to say yes at the beginning of an answer, folded; the longer ones first.
+// yesses are ways to say yes at the beginning of an answer, folded; the longer ones first. "OK" is
+// none: the letter that asks also says that letters come as before.
 var yesses = strings.Fields(`
-yes,_i_do yes_i_do yes,_please_do yes_please_do please_do i_do yes yep yeah yup y sure ok okay
+yes,_i_do yes_i_do yes,_please_do yes_please_do please_do i_do yes yep yeah yup y sure
 ja jo joo oui si sim tak da ano igen evet да так ναι نعم بله כן हाँ はい 是的 是 對 네 예 vang ya kylla
 `)
 
 // SaysYesToStop reports whether the answer to the question whether to stop is a yes: with STOP in
-// its place, the words would be a plain request to stop.
+// its place, the words would be a plain request to stop, and the line takes nothing back.
 func SaysYesToStop(words string) bool {
 	lines := strings.Split(words, "\n")
 	for i, line := range lines {
@@ -95,9 +96,38 @@ func SaysYesToStop(words string) bool {
 			if next, _ := utf8.DecodeRuneInString(rest); !ok || unicode.IsLetter(next) {
 				continue
 			}
-			return FindStop(strings.Join(append([]string{"STOP" + rest}, lines[i+1:]...), "\n")) == StopPlain
+			lines[i] = "STOP" + rest
+			return !takesBack(rest, strings.HasSuffix(yes, "_do")) &&
+				FindStop(strings.Join(lines[i:], "\n")) == StopPlain
 		}
 		return false
+	}
+	return false
+}
+
+// goingOn are words by which an answer asks for more letters, canonical.
+var goingOn = strings.Fields(`
+go_on keep continue carry_on resume send_them weiter continuez continuer sigan siga seguir continua continuate
+`)
+
+// takesBack reports whether what follows a yes on its line asks for something else than to stop:
+// "yes, please go on", "yes, no need to stop", and after "I do" another verb: "I do want them". No
+// letter tells of a stop, so one by mistake would go unnoticed.
+func takesBack(rest string, verb bool) bool {
+	next, _ := utf8.DecodeRuneInString(strings.TrimSpace(rest))
+	for i, s := range sentencesOf(rest) {
+		if stops(s) != noStop || isThanks(s, 0) {
+			continue
+		}
+		has := func(phrase string) bool {
+			return strings.Contains(" "+s+" ", " "+strings.ReplaceAll(phrase, "_", " ")+" ")
+		}
+		stop := func(word string) bool { return stops(word) == stopBare }
+		if i == 0 && verb && unicode.IsLetter(next) ||
+			strings.HasSuffix(s, " don't") || strings.HasSuffix(s, " do not") ||
+			slices.ContainsFunc(goingOn, has) || slices.ContainsFunc(strings.Fields(s), stop) {
+			return true
+		}
 	}
 	return false
 }

@@ -191,7 +191,9 @@ func TestAYesToTheQuestionWhetherToStop(t *testing.T) {
 		"Yes", "yes.", "YES", "Yes please", "Yes, please.", "yes please stop", "Yes, stop", "Yes I do", "Yes, I do.",
 		"I do", "y", "yep", "Please do", "Yes thank you", "Yes, thanks", "Yes!\n\nAna", "Yes\nAna", "Hi,\nyes\nAna",
 		"Ja", "ja bitte", "Oui", "Sí", "si", "Sim", "да", "Tak", "はい", "是", "Yes, I want you to stop",
-		"Yes, stop everything please", "Yes\n\nHe reads my mail.",
+		"Yes, stop everything please", "Yes\n\nHe reads my mail.", "Yes, please end this", "Yes, please delete my data",
+		"Yes, I don't need them anymore", "Yes, please. I'm done.", "Yes, thank you for the letters", "I do, thank you",
+		"Yes, please don't write any more",
 	} {
 		if !command.SaysYesToStop(words) {
 			t.Errorf("%q counts as no yes", words)
@@ -201,6 +203,9 @@ func TestAYesToTheQuestionWhetherToStop(t *testing.T) {
 		"", "No", "no, go on!", "Yes, that is what she said.", "Yes but only the reminders", "Yes and no",
 		"Yes, but not yet", "Yesterday was hard.", "Sure of nothing", "Yes to all of it, she said.",
 		"No, yes, I don't know", "Ok, go on", "Ja, aber nur die Erinnerungen", "Please don't", "Yes, go on",
+		"Yes, please go on", "Yes. Please continue!", "Yes, please keep them coming", "Yes, please don't",
+		"Yes, no need to stop", "Yes, please never stop", "I do want them", "Yes, I do want them", "Ja, bitte weiter",
+		"OK", "Ok, thanks",
 	} {
 		if command.SaysYesToStop(words) {
 			t.Errorf("%q counts as a yes", words)
