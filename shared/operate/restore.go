@@ -40,7 +40,7 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 	if err := s.raiseAll(ctx); err != nil {
 		return fmt.Errorf("raise the last dates: %w", err)
 	}
-	//mutant:drop restore: the one-offs
+	//mutant:drop restore: the one-offs | restore 0.1
 	if err := s.cancelDue(ctx, backup); err != nil {
 		return fmt.Errorf("cancel the one-offs that came due: %w", err)
 	}

@@ -61,6 +61,21 @@ func TestARestoreLeavesNothingOpen(t *testing.T) {
 	w.nothingOpen(id)
 }
 
+// What was sent since the backup is not sent again, though its hour is not over yet.
+func TestARestoreAsksNoPromiseTwice(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.promised("2026-03-06")
+	w.until("2026-03-05 12:00")
+	backup, taken := w.db.All(), w.now
+	w.until("2026-03-06 20:00")
+	w.wantLetters(mend.PromiseKind, 1)
+	w.db.Restore(backup)
+	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+	w.until("2026-03-07 12:00")
+	w.wantLetters(mend.PromiseKind, 1)
+	w.nothingOpen(id)
+}
+
 // An erasure that was interrupted before the backup is finished after it.
 func TestARestoreFinishesAnErasure(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
