@@ -100,7 +100,9 @@ func (s *Keeper) promised(
 	}
 	p.Person, p.ID, p.State = w.Person.ID, s.NewItemID(), mend.PromiseOpen
 	c := &store.Transaction{Person: w.Person}
-	if w.Person.NoContact && p.Made.Before(w.Person.SaidNo.At) { // a reply that counts only now
+	// In a reply that counts only now: it came before the "no", or before a new sign-up.
+	before := p.Made.Before(w.Person.SaidNo.At) || p.Made.Before(w.Person.Consent.At)
+	if w.Person.NoContact && before {
 		p.Hold = mend.Hold{Why: mend.ToReview}
 	} else {
 		c.OneOffs = s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))

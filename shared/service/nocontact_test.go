@@ -278,6 +278,26 @@ func TestAPromiseOfAReplyOfBeforeTheNoRests(t *testing.T) {
 	}
 }
 
+// The form to sign up asks about a "no" as well. Someone who stopped may say so there, and then say
+// of a reply of before that it was theirs.
+func TestAPromiseOfBeforeASignUpWithoutContactRests(t *testing.T) {
+	w, id, letter := answering(t)
+	a := account.Access{Person: id, SignedIn: true}
+	words := "PROMISE call her by 2026-03-09"
+	w.receive(letter, incoming{words: words, from: "ann@work.test"})
+	w.do(w.svc.Account.Stop(t.Context(), a))
+	w.now = w.now.Add(time.Hour)
+	w.join(func(f *account.Form) { f.NoContact, f.Path = true, mend.Apart })
+	w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
+	_, e := w.entryWith(id, words)
+	w.do(w.svc.Journal.ConfirmMine(t.Context(), a, e))
+	w.until("2026-03-10 12:00")
+	w.wantLetters(mend.PromiseKind, 0)
+	if held := get(w.svc.Account.Settings(t.Context(), a))(w).OnHold; len(held) != 1 {
+		t.Errorf("%d promises are on hold, want 1", len(held))
+	}
+}
+
 // What was read of a promise before the "no" is not sent after it.
 func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 	w, id, letter := answering(t)
