@@ -419,6 +419,25 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	}
 }
 
+// While a second attempt fails, word may come that the first was taken, and end the letter.
+func TestWhatHasEndedIsNotReleased(t *testing.T) {
+	s, w := joined(t, func(c *store.Transaction) {
+		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.Confirmation, Due: now,
+			Expires: now.Add(time.Hour)}}
+	})
+	second := store.ClaimOneOff(w.OneOffs[0], mend.Claim{Nonce: "second", State: mend.ClaimOpen, At: now})
+	do(t, claim(t, s, second))
+	seen, err := s.OneOff(t.Context(), ann, "bbbbbbbb", now)
+	do(t, err)
+	do(t, s.ClosePage(t.Context(), store.PageOf(seen), store.Tally{Accepted: 1}, seen))
+	if err := s.Release(t.Context(), second); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a release: %v, want ErrConflict", err)
+	}
+	if seen, err = s.OneOff(t.Context(), ann, "bbbbbbbb", now); err != nil || seen.Claim.State != mend.ClaimEnded {
+		t.Errorf("it is %q, %v, want it to have ended", seen.Claim.State, err)
+	}
+}
+
 // A pause may move a one-off to another hour while the page of its former hour ends.
 func TestAPageEndsAOneOffOnlyAsItWasRead(t *testing.T) {
 	s, w := joined(t, func(c *store.Transaction) {
