@@ -17,6 +17,10 @@ test("the demonstration is three people with half a year behind them", async () 
   const people = await (await fetch(machine.site + "/local/people")).json();
   assert.equal(people.length, 3);
   for (const p of people) assert.ok(p.letters > 15 && p.replies > 5, JSON.stringify(p));
+  for (const { id } of await machine.letters()) {
+    const text = (await machine.raw(id)).replace(/=\r\n/g, "");
+    for (const [link] of text.matchAll(/http:\/\/[^/\s"<]*/g)) assert.equal(link, machine.site, `a link of letter ${id} leads elsewhere`);
+  }
 });
 
 test("a letter in the mailbox shows whole, and its links open by mouse", async () => {

@@ -184,6 +184,9 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	return l, nil
 }
 
+// SiteAddr is the host:port at which the site listens.
+func SiteAddr(m *Machine) string { return m.site.Addr().String() }
+
 // SiteURL is the origin of the site.
 func (m *Machine) SiteURL() string {
 	addr := m.site.Addr().(*net.TCPAddr)

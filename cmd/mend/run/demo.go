@@ -58,23 +58,24 @@ var demoPeople = sync.OnceValue(func() (people []demoPerson) {
 	return people
 })
 
-// prepareDemo fills the folder of the demonstration, unless that was done before.
-func (c *Command) prepareDemo(ctx context.Context, cfg machine.Config) error {
+// prepareDemo fills the folder of the demonstration, unless that was done before. It returns the
+// address at which the site listens from then on: the links of its letters lead there.
+func (c *Command) prepareDemo(ctx context.Context, cfg machine.Config) (addr string, err error) {
 	ready := filepath.Join(cfg.Data, "ready")
 	if _, err := os.Stat(ready); err == nil {
-		return nil
+		return cfg.Addr, nil
 	}
 	if _, err := os.Stat(cfg.Data); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is not a whole demonstration: delete that folder and try again", cfg.Data)
+		return "", fmt.Errorf("%s is not a whole demonstration: delete that folder and try again", cfg.Data)
 	}
 	fmt.Fprintln(os.Stderr, "Living through half a year of three people …")
 	now := cmp.Or(c.Clock, time.Now()).UTC()
 	// It begins on a Monday: “by Sunday” is read from there.
 	begin := now.AddDate(0, 0, -7*demoWeeks-(int(now.Weekday())+6)%7).Truncate(24 * time.Hour)
-	cfg.Addr, cfg.SMTP, cfg.Clock, cfg.NoTick, cfg.Log = "127.0.0.1:0", "127.0.0.1:0", begin, true, c.logger(cfg.Data)
+	cfg.SMTP, cfg.Clock, cfg.NoTick, cfg.Log = "127.0.0.1:0", begin, true, c.logger(cfg.Data)
 	m, err := machine.Open(ctx, cfg)
-	if err != nil {
-		return err
+	if err != nil { // such as a port that is taken: the next try finds no folder in its way
+		return "", errors.Join(err, os.RemoveAll(cfg.Data))
 	}
 	running, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -82,9 +83,9 @@ func (c *Command) prepareDemo(ctx context.Context, cfg machine.Config) error {
 	err = demo{m, begin}.play(ctx, now)
 	end()
 	if err = errors.Join(err, <-ended); err != nil {
-		return fmt.Errorf("make the demonstration: %w", err)
+		return "", fmt.Errorf("make the demonstration: %w", err)
 	}
-	return os.WriteFile(ready, nil, 0o600)
+	return machine.SiteAddr(m), os.WriteFile(ready, nil, 0o600)
 }
 
 // demo is a machine that is used from outside, as a browser and a mail program do.

@@ -53,9 +53,11 @@ func (c *Command) Run(ctx context.Context) error {
 	cfg.Bar = true
 	if c.Demo {
 		cfg.Data = filepath.Join(c.Data, "demo")
-		if err := c.prepareDemo(ctx, cfg); err != nil {
+		addr, err := c.prepareDemo(ctx, cfg)
+		if err != nil {
 			return err
 		}
+		cfg.Addr = addr
 	}
 	cfg.Log = c.logger(cfg.Data)
 	m, err := machine.Open(ctx, cfg)
