@@ -168,6 +168,7 @@ func TestALinkMayPauseAndNotEndAPause(t *testing.T) {
 		}
 	}
 	w.want(w.post(link, url.Values{"pause_until": {"2026-05-01"}}), 303)
+	w.wantText(w.get(link+"/pause"), 200, "A later day makes the pause longer")
 	for name, form := range map[string]url.Values{
 		"an empty day": {"pause_until": {""}}, "a sooner day": {"pause_until": {"2026-04-01"}},
 		"a past day": {"pause_until": {"2026-01-01"}}, "the button": {"action": {"resume"}},
@@ -184,7 +185,9 @@ func TestALinkMayPauseAndNotEndAPause(t *testing.T) {
 		}
 	}
 	w.want(w.post(link, url.Values{"pause_until": {"2026-06-01"}}), 303)
-	w.want(w.post(link, url.Values{"action": {"resume"}}, w.signIn()), 303)
+	session := w.signIn()
+	w.wantText(w.get(link+"/pause", session), 200, "it counts from today")
+	w.want(w.post(link, url.Values{"action": {"resume"}}, session), 303)
 	if got := w.settings().Form.PauseUntil; got != "" {
 		t.Errorf("resumed while signed in, and paused until %q", got)
 	}
