@@ -18,13 +18,13 @@ func showAddress(v *visit) error {
 		return err
 	}
 	return v.page("address", page{Title: "Your address", Path: now.Path,
-		Data: data{"Settings": now, "Form": v.form(), "Sent": v.asks("asked")}})
+		Data: data{"Settings": now, "Form": v.form(), "Sent": v.asks("asked"), "Kept": v.asks("kept")}})
 }
 
 // moveAddress asks for a move, or calls one off.
 func moveAddress(v *visit) (string, error) {
 	if v.typed("action") == "drop" {
-		return v.r.URL.Path, v.svc.SignIn.DropMove(v.ctx(), v.Access)
+		return v.r.URL.Path + "?kept", v.svc.SignIn.DropMove(v.ctx(), v.Access)
 	}
 	return v.r.URL.Path + "?asked", v.svc.SignIn.MoveAddress(v.ctx(), v.Access, v.typed("email"))
 }
