@@ -25,9 +25,8 @@ const (
 
 // The errors that several use cases return.
 var (
-	ErrUnknownLink = &Error{NotFound, "We don’t know this link. Maybe part of it got lost on the way."}
-	ErrExpiredLink = &Error{Gone,
-		"This link has expired. Your newest letter has a fresh one, or you can get a sign-in link."}
+	ErrUnknownLink      = &Error{NotFound, "We don’t know this link. Maybe part of it got lost on the way."}
+	ErrExpiredLink      = &Error{Gone, "Your newest letter has a fresh one, or you can get a sign-in link."}
 	ErrSignIn           = &Error{NeedSignIn, "Please sign in first. We’ll email you a link; there’s no password."}
 	ErrConcurrentChange = &Error{Busy,
 		"Something else changed your settings at the same moment. Nothing was lost. Please try again."}
