@@ -131,9 +131,17 @@ test("every page: axe, width, weight, looks", async (t) => {
   await see("letter-page", letterPage);
   await see("local-mailbox", "/local/");
   await see("local-letter", letter.page);
-  await see("stop", stop);
+  assert.equal((await post(fresh + "/address", { email: "cy.new@mend.test" })).status(), 303);
   await see("move-keep", await path("notice", "/address/keep/"));
+  await machine.advance("73h"); // the new address is asked after 72 hours
   await see("move-yes", await path("confirmation", "/address/yes/"));
+  await see("link-expired", confirm);
+  assert.equal((await post("/signin", { email: cy })).status(), 303);
+  await page.goto(await path("signin", "/signin/"));
+  await page.click("button.large");
+  await page.waitForURL("**/journal");
+  await see("address-asked", fresh + "/address");
+  await see("stop", stop);
   await sent("stopped", stop, () => page.click("button.large"));
   await sent("paused", stop, () => page.click("text=Pause for four weeks"));
   assert.deepEqual(heavy, []);
