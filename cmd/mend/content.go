@@ -268,7 +268,8 @@ func (c *contentNew) Run(out io.Writer) error {
 	if err := createNew(name, 0o644, strings.NewReader(text)); err != nil {
 		return fmt.Errorf("making the card's file: %w", err)
 	}
-	_, err = fmt.Fprintf(out, "%s\nFill it in. Then run \"mend content lint\" until everything is in order.\n", name)
+	const next = "Fill it in. Then run \"go run ./cmd/mend content lint\" until everything is in order."
+	_, err = fmt.Fprintf(out, "%s\n%s\n", name, next)
 	return err
 }
 

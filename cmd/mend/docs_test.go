@@ -43,12 +43,12 @@ func TestTheCommandsInTheDocsAreTrue(t *testing.T) {
 	given := regexp.MustCompile(`PARAMETERS='([^']*)'`)
 	commands, made := 0, 0
 	t.Chdir("../..")
-	for _, f := range append(docs, "../../README.md", "../../CONTRIBUTING.md") {
+	for _, f := range append(docs, "../../README.md", "../../CONTRIBUTING.md", "../../content/README.md") {
 		text, err := os.ReadFile(strings.TrimPrefix(f, "../../"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := filepath.Base(f)
+		name := strings.TrimPrefix(f, "../../")
 		for _, m := range ours.FindAllStringSubmatch(string(text), -1) {
 			if strings.Contains(m[1], "COMMAND") {
 				continue

@@ -125,7 +125,7 @@ func execute(args []string) int {
 	code := -1
 	parser := kong.Must(&c,
 		kong.Name("mend"),
-		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\n"+
+		kong.Description("Email check-ins for people who are rebuilding trust.\n\n"+
 			"To try it: mend run, then open the address that it prints."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.PostBuild(addHelp),

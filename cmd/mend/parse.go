@@ -19,7 +19,7 @@ import (
 // parseCmd is `mend parse`: what the reply reader makes of messages.
 type parseCmd struct {
 	File   string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
-	Letter string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
+	Letter string `help:"The letter that the reply answers, so that quotes of it are recognized." placeholder:"FILE"`
 }
 
 func (c *parseCmd) Run(out io.Writer) error {

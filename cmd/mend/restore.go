@@ -21,8 +21,8 @@ type restoreCmd struct {
 	targetFlags
 	Table  string    `xor:"what" placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
 	Backup string    `xor:"what" type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
-	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default, and the latest that counts: its last tick."`
-	Stops  time.Time `xor:"what" format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
+	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: its last tick, and a later instant counts as that."`
+	Stops  time.Time `xor:"what" format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: stop those who asked for it since then."`
 	yesFlag
 }
 
