@@ -12,7 +12,7 @@ bin := .tools/bin
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## Build Mend and run all of it on this machine (ADDR=HOST:PORT, DATA=FOLDER, ARGS=--log).
+run: ## Build Mend and run all of it on this machine (ADDR=HOST:PORT, DATA=FOLDER, ARGS=--demo).
 	@ADDR="$(ADDR)" DATA="$(DATA)" infra/run $(ARGS)
 
 # Go knows what changed since the last build, so this always asks it.
@@ -21,10 +21,10 @@ $(bin)/mend: build-mend
 build-mend:
 	@go build -trimpath -buildvcs=auto -o $(bin)/mend ./cmd/mend
 
-test: ## Run the tests and linters, and end with a summary.
+test: ## Run every check, and end with a summary (twenty minutes).
 	@infra/test
 
-quick: ## Run the Go tests alone.
+quick: ## Run vet and the short Go tests (a minute).
 	@go vet ./...
 	@go test -short ./...
 
