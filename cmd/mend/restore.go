@@ -105,8 +105,8 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 		return taken, errors.New("this backup has no tick: say when it was taken with --taken")
 	case tick.IsZero(), !taken.IsZero() && taken.Before(tick):
 	default:
-		// The backup knows what came before its last tick. What came later may not be in it,
-		// whatever instant was typed: to read too much of the journal is the safer error.
+		// The backup knows what came before its last tick. What came later may be missing, so a
+		// later instant is not used: it is safer to read too much of the journal.
 		taken = tick
 	}
 	counts, err := operate.Journalled(ctx, in.journal, taken)

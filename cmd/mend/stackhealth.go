@@ -211,8 +211,8 @@ const (
 // forecaster says who gets letters, and what falls due in the week to come.
 type forecaster = func(context.Context) (operate.Forecast, error)
 
-// once asks one time what several checks ask. SES takes one request a second of those that are no
-// letters (SES developer guide, "Service quotas").
+// once lets several checks share one answer. SES takes one request a second, letters aside (SES
+// developer guide, "Service quotas").
 func once[T any](ask func(context.Context) (T, error)) func(context.Context) (T, error) {
 	var asked sync.Once
 	var answer T

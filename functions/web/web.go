@@ -118,7 +118,7 @@ func (h *Handler) answer(r *http.Request) *answer {
 	return a
 }
 
-// linkWithTail is a link with a token and what can be no part of it.
+// linkWithTail is a link with a token, and something after it that is no part of a link.
 var linkWithTail = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(/[a-z/]+/[A-Za-z2-7]{40,60}(?:\.ics)?)\.?[^A-Za-z0-9/.]`)
 })

@@ -198,8 +198,8 @@ func countConfirmation(r store.Mailbox, now time.Time) store.Mailbox {
 	return r
 }
 
-// silencedBox is the mailbox of an address whose owner wants no letters: no other spelling of it is
-// asked to confirm for as long as after three confirmations that were left alone.
+// silencedBox is the mailbox of an address whose owner wants no letters. For as long as after three
+// unanswered confirmations, no other spelling of the address is asked to confirm.
 func (s *core) silencedBox(ctx context.Context, a mend.Address) (*store.MailboxChange, error) {
 	now := s.Now()
 	box, err := s.Store.Mailbox(ctx, a, now)

@@ -18,8 +18,8 @@ import (
 // away unseen, and no address gets letters without its yes.
 //
 // The person has the id of the letter to the new address, and that one-off has the address. What
-// takes the id away (a stop, another move, the person's own word) ends the move, whether or not the
-// new address has been asked by then.
+// takes the id away (a stop, another move, the person's own word) ends the move, even after the new
+// address was asked.
 const (
 	moveWaits  = 72 * time.Hour
 	MoveAnswer = 48 * time.Hour // how long the new address has to answer
@@ -39,12 +39,11 @@ type Move struct {
 	Asked bool      // that instant is over
 }
 
-// underWay reports a move as its person sees it: whether the new address said no is not theirs to
-// know.
+// underWay reports a move as its person sees it. They don't learn that the new address said no.
 func underWay(m mend.AddressMove) bool { return m.IsOpen() || m.Answer == noAnswer }
 
 // moveOf reads the move that is under way; nil if there is none. The letter to the new address
-// stands in the table for as long as that may answer.
+// stays in the table for as long as that address may answer.
 func (s *core) moveOf(ctx context.Context, p mend.Person) (*Move, error) {
 	if !underWay(p.Move) {
 		return nil, nil
@@ -117,7 +116,7 @@ func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, count
 	return true, &box, nil
 }
 
-// CheckMoveLink reads the link by which the new address says yes. It has ended where the move has.
+// CheckMoveLink reads the link by which the new address says yes. The link ends when the move does.
 // Errors: [*mend.Error].
 func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
 	o, err := s.move(ctx, a)
@@ -131,8 +130,8 @@ func (s *SignIn) CheckMoveLink(ctx context.Context, a Access) error {
 	return change.GoneIfNotFound(err)
 }
 
-// CheckRefuseLink reads the link by which the new address says no, now or in future. It works also
-// where the move has ended otherwise. Errors: [*mend.Error].
+// CheckRefuseLink reads the link by which the new address says no, now or in future. It still works
+// after the move was called off. Errors: [*mend.Error].
 func (s *SignIn) CheckRefuseLink(ctx context.Context, a Access) error {
 	_, err := s.move(ctx, a)
 	return err

@@ -233,9 +233,10 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 	return s.Store.RegisterRest(ctx, id, s.Now().Add(restFor*24*time.Hour))
 }
 
-// cameBack reports whether enough of a person's newest letters came back. One that arrived ends the
-// row, and so does one that nothing was heard of for a week. One that was delivered and then
-// bounced came back: a mail server may take a letter before it sees that the mailbox is full.
+// cameBack reports whether enough of a person's newest letters came back, one after the other. A
+// letter that arrived ends the row, and so does a week without news of one. A letter that was
+// delivered and then bounced came back: a mail server may take it before it sees that the mailbox
+// is full.
 func cameBack(letters []mend.Letter, now time.Time) bool {
 	count, days := 0, map[mend.Date]bool{}
 	for _, l := range slices.Backward(letters) {

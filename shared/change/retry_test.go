@@ -9,8 +9,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Of twenty changes at once, which is more than anyone's forms, replies and letters come to, the
-// last loses nineteen races. One that loses all of them ends too.
+// The last of twenty changes at once loses nineteen races. Nobody's forms, replies and letters are
+// as many. A change that loses all of its races ends too.
 func TestTheLastOfManyChangesIsMade(t *testing.T) {
 	for races, want := range map[int]error{0: nil, 19: nil, 1000: mend.ErrConcurrentChange} {
 		lost := 0

@@ -45,11 +45,11 @@ const (
 	Complained EventKind = "complaint"
 )
 
-// Take takes an event. A complaint and a permanent bounce end all letters to that person, unless
-// the letter went to another address than theirs: to the one that they moved from, to the one that
-// they typed and that was asked whether they may move there, or to someone who is gone by now. A
-// complaint blocks that address alone. An event about a letter that is not ours is counted and
-// left. Events come more than once, late, or never.
+// Take takes an event. A complaint and a permanent bounce end all letters to that person. Some
+// letters went to another address than theirs: the one that they moved from, the one that they want
+// to move to, or that of a person who is gone by now. Of those, a complaint blocks the address, and
+// a bounce does nothing. An event about a letter that is not ours is counted and left. Events come
+// more than once, late, or never.
 func (s *Service) Take(ctx context.Context, e Event) error {
 	id, of, err := mend.ParseLetterName(e.Occurrence)
 	if err != nil {

@@ -98,8 +98,8 @@ type Consent struct {
 	How  string // ByForm or ByConfirmation
 }
 
-// How someone consented. Who never confirmed is forgotten after a week, and gets nothing but the
-// confirmation.
+// How someone consented. Someone who never confirmed gets nothing but the confirmation, and is
+// forgotten after a week.
 const (
 	ByForm         = "join form"
 	ByConfirmation = "confirmation"

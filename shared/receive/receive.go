@@ -245,7 +245,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		return err
 	}
 	if claims.Epoch != w.Person.Epoch && !saysItIsTheirs(mail, w.Person) {
-		return nil // who holds a mailbox that the person left can't make us write to the new one
+		return nil // a reader of the mailbox that the person left can't make us write to the new one
 	}
 	return s.account.WarnHeld(ctx, w.Person.ID)
 }

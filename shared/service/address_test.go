@@ -182,8 +182,8 @@ func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	}
 }
 
-// Who still reads the old mailbox can answer its letters. That is kept, and makes us write nothing
-// to the new one. The person's own answer to one of them is told of.
+// Someone who still reads the old mailbox can answer its letters. The answer is kept, and we write
+// nothing about it to the new mailbox. Of the person's own answer we do.
 func TestTheOldMailboxCausesNoLetterToTheNewOne(t *testing.T) {
 	for from, want := range map[string]int{annMail: 0, newMail: 1} {
 		for _, verdict := range []receive.Verdict{receive.Pass, receive.Fail} {

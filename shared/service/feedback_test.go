@@ -56,7 +56,7 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 }
 
 // A mailbox that bounced for good works again, and its owner tells the operator. They may sign in,
-// and only their own yes brings letters back. Who complained gets nothing but the link to sign in.
+// and only their own yes brings letters back. After a complaint, they get only the link to sign in.
 func TestAMailboxThatWorksAgainCanBeOpened(t *testing.T) {
 	for name, test := range map[string]struct {
 		kinds     []feedback.EventKind
@@ -172,7 +172,7 @@ func TestWhatAnotherAddressSaysEndsNoLetters(t *testing.T) {
 	}
 }
 
-// Who complained about the confirmation gets nothing more, whatever someone asks for.
+// Someone who complained about the confirmation gets nothing more, whatever anyone asks for.
 func TestAComplaintAboutAConfirmationIsTheEnd(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()
@@ -193,8 +193,8 @@ func TestAComplaintAboutAConfirmationIsTheEnd(t *testing.T) {
 	}
 }
 
-// One mailbox has many spellings. Who says that they want no letters there is not asked again by
-// another of them.
+// One mailbox has many spellings. Someone who wants no letters there is not asked again by another
+// spelling.
 func TestNoOtherSpellingOfARefusedMailboxIsAsked(t *testing.T) {
 	const spelled = "ann.b@gmail.com"
 	for name, refuse := range map[string]func(w *world){

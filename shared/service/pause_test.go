@@ -403,8 +403,8 @@ func TestAPauseBringsNoSkippedCheckIn(t *testing.T) {
 	}
 }
 
-// Who skips the next letter gets none on its day, though the monthly letter would come in the place
-// of a daily check-in, or beside a monthly one. RESUME takes all of it back.
+// Someone who skips the next letter gets none on its day, not even the monthly letter that would
+// come in place of a daily check-in, or beside a monthly one. RESUME takes all of it back.
 func TestASkipLeavesOutTheMonthlyLetterOfThatDay(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cadence string

@@ -218,8 +218,8 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 	}
 }
 
-// Who writes from another of their addresses, or by a provider that proves nothing, has to learn
-// that what they wrote waits, and that what it asked for was not done.
+// Someone may write from another of their addresses, or by a provider that proves nothing. They
+// have to learn that their words wait, and that what they asked for wasn't done.
 func TestAReplyThatWaitsIsToldOfOnceADayAndWithoutContent(t *testing.T) {
 	for name, in := range map[string]incoming{
 		"spam": {spam: receive.Fail}, "DMARC failed": {dmarc: receive.Fail}, "no DMARC": {dmarc: receive.Gray},

@@ -11,8 +11,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// erasing is the status of a person who is being erased, and the partition of the index in which
-// the mark stands that is left of them.
+// erasing is the status of a person who is being erased. Only a mark is left of them, and it stands
+// in the partition of the index that has the same name.
 const erasing = "erasing"
 
 // stragglers is how long a mark stands: a letter that was on its way when the erasure began is

@@ -190,7 +190,7 @@ func (s *Deliveries) PageClosed(ctx context.Context, o Page) (bool, error) {
 	return closed, wrap(err, "look whether a page was closed")
 }
 
-// openLayout is how what the index knows of an open page begins: [pageKey] as [memberOf] writes it.
+// openLayout is how the sort key of an open page in the index begins: see [pageKey] and [memberOf].
 const openLayout = "PAGE#2006-01-02|15:04"
 
 // Quarters lists the UTC quarter-hours up to an instant that have open pages, by the index.

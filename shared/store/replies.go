@@ -161,7 +161,8 @@ func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 }
 
 // moodWrites changes what the next letter says of a reply: its mood is taken out of the two newest,
-// or put back, and that it arrived is not said any more. There are none if it says nothing anyway.
+// or put back, and the letter doesn't say any more that it arrived. There are no writes if nothing
+// changes.
 func (s *records) moodWrites(ctx context.Context, r mend.Reply, back bool) ([]Write, error) {
 	key := subscriptionKey(r.Person, mend.CheckInNumber)
 	it, err := s.table.Get(ctx, key)

@@ -1,7 +1,7 @@
 // Package settings reads the settings of a function from its environment: those that it names, all
 // at once. What is missing or cannot be read is listed in one error, and the function does not
-// start. Whether a domain, a URL or a name has its shape is not asked again: template.yaml refuses
-// parameters that do not, and the rest are its own resources.
+// start. The shapes of domains, URLs and names are not checked again: template.yaml checks its
+// parameters, and makes the rest itself.
 package settings
 
 import (

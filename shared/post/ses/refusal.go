@@ -31,8 +31,8 @@ func newRefusal(response *http.Response, body []byte) *refusal {
 }
 
 // classify joins an error with the class that it belongs to. Without a connection nothing can have
-// been said. SES names the addresses that are not verified: without ours, the account is in the
-// sandbox, and only letters to that recipient wait.
+// been said. SES names the addresses that are not verified. If ours is not among them, the account
+// is in the sandbox, and only letters to that recipient wait.
 func (m *Mailer) classify(err error, connected bool) error {
 	var class error // nil: nothing is known
 	switch r, refused := errors.AsType[*refusal](err); {

@@ -55,8 +55,8 @@ func Write(w store.Write, it store.Item) (store.Item, error) {
 	return next, nil
 }
 
-// Each is one of the writes of a WriteEach, with the condition that goes without saying there: an
-// update makes no item.
+// Each is one of the writes of a WriteEach, with the condition that it has there: an update makes
+// no item.
 func Each(w store.Write) store.Write {
 	if w.Op == store.Update {
 		w.If = append(slices.Clip(w.If), store.Test{Attr: store.AttrPK, Is: store.Exists})

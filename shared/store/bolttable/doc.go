@@ -18,8 +18,8 @@
 //
 //   - Nothing is eventually consistent, throttled or slow.
 //   - Expired items go when [DB.Purge] is called, and not before.
-//   - It holds no limit on sizes and numbers but that of a query's page. Tests on package memtable
-//     find what DynamoDB would refuse.
+//   - It has none of DynamoDB's limits, except on the size of a query's page. Tests on package
+//     memtable find what DynamoDB would refuse.
 //
 // # The file
 //
