@@ -57,8 +57,10 @@ func (s *somebody) act() {
 		{3, s.lookOver},
 		{1, s.contactAgain},
 		{1, func() {
-			noTakenBack(w.check, s.id)
-			ask(s, "take the no back", w.rig.svc.Account.TakeBackNo)
+			ask(s, "take the no back", func(ctx context.Context, a account.Access) error {
+				noTakenBack(w.check, s.id) // of all that they were told until now, each time they press
+				return w.rig.svc.Account.TakeBackNo(ctx, a)
+			})
 		}},
 		{2, s.retain},
 		{2, s.moveAddress},
