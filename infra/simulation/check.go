@@ -1196,8 +1196,10 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	if !falls || at < p.from+int64(notice) || at+int64(window+2*time.Hour) > to || c.blurred(at, d) {
 		return
 	}
-	if p.to != 0 && c.watermarkAt(p.to) < at {
-		c.world.counts.Unseen++ // the dispatcher came to it after the settings had changed, too late to send anything
+	if p.to != 0 && c.watermarkAt(p.to) < at+int64(window+20*time.Minute) {
+		// The dispatcher came to it, or to its last sweep, after the settings had changed, too late
+		// to send anything.
+		c.world.counts.Unseen++
 		return
 	}
 	c.world.counts.Owed++
