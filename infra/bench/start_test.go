@@ -122,6 +122,9 @@ func stack(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM."):
 		secret := strings.Repeat("k", 42) + "k="
 		fmt.Fprintf(w, `{"Parameters":[{"Name":"/mend/mend/keys/links/1","Value":%q,"LastModifiedDate":1}]}`, secret)
+	case strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".BatchExecuteStatement"): // the page is not there
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		fmt.Fprint(w, `{"Responses":[{"Error":{"Code":"ConditionalCheckFailed"}}]}`)
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_"):
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		fmt.Fprint(w, `{}`)
