@@ -1,11 +1,12 @@
-// Package apply does writes to items as DynamoDB does them, for the tables that do them by
-// themselves: the file of one machine, and the memory of tests.
+// Package apply does writes to items as DynamoDB does them, and cuts queries into pages, for the
+// tables that do so by themselves: the file of one machine, and the memory of tests.
 package apply
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -84,6 +85,36 @@ func Transaction(
 		}
 	}
 	return old, next, nil
+}
+
+// pageBytes is how much one page of a query holds, so that no reader has all that a person ever
+// wrote in memory ("Quotas in Amazon DynamoDB").
+const pageBytes = 1 << 20
+
+// Page is one page of a query. The rows come with their sort keys, the first of them at q.After or
+// later; size is how many bytes a row takes. A page stops at the limit or before 1 MB, and then
+// says where to continue without looking whether there is more. A larger row is a page of its own.
+func Page(q store.Query, rows iter.Seq2[string, store.Item], size func(store.Item) int) store.QueryResult {
+	var page store.QueryResult
+	held, last := 0, ""
+	for sortKey, it := range rows {
+		if sortKey == q.After {
+			continue
+		}
+		if q.To != "" && sortKey > q.To {
+			break
+		}
+		if held += size(it); held > pageBytes && len(page.Items) > 0 {
+			page.Next = last
+			break
+		}
+		page.Items, last = append(page.Items, it), sortKey
+		if len(page.Items) == q.Limit {
+			page.Next = last
+			break
+		}
+	}
+	return page
 }
 
 // holds reports whether an item (nil: none) meets a condition.

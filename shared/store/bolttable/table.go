@@ -44,40 +44,25 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 	return items, err
 }
 
-// pageBytes is how much of the file one page of a query holds: as much as DynamoDB's, so that no
-// reader has all that a person ever wrote in memory.
-const pageBytes = 1 << 20
-
 // Query implements [store.Table].
 func (db *DB) Query(ctx context.Context, q store.Query) (page store.QueryResult, err error) {
 	name := itemsBucket
 	if q.Slots {
 		name = slotsBucket
 	}
-	err = db.View(ctx, func(tx *bolt.Tx) error {
-		page = store.QueryResult{}
+	err = db.View(ctx, func(tx *bolt.Tx) (damaged error) {
 		cursor, partition := tx.Bucket(name).Cursor(), rowKey(q.Partition, "")
-		first := rowKey(q.Partition, q.After)
-		if q.After != "" {
-			first = append(first, 0) // the next possible key
-		}
-		size, last := 0, ""
-		for k, v := cursor.Seek(first); bytes.HasPrefix(k, partition); k, v = cursor.Next() {
-			sortKey := string(k[len(partition):])
-			if q.To != "" && sortKey > q.To {
-				return nil
+		k, v := cursor.Seek(rowKey(q.Partition, q.After))
+		page = apply.Page(q, func(yield func(string, store.Item) bool) {
+			for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
+				var it store.Item
+				it, damaged = decode(v)
+				if damaged != nil || !yield(string(k[len(partition):]), it) {
+					return
+				}
 			}
-			if size += len(v); last != "" && (size > pageBytes || len(page.Items) == q.Limit) {
-				page.Next = last
-				return nil
-			}
-			it, err := decode(v)
-			if err != nil {
-				return err
-			}
-			page.Items, last = append(page.Items, it), sortKey
-		}
-		return nil
+		}, func(store.Item) int { return len(v) })
+		return damaged
 	})
 	return page, err
 }

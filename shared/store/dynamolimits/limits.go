@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"unicode/utf8"
 
@@ -20,7 +19,6 @@ import (
 // The limits, in bytes and in numbers of items.
 const (
 	itemBytes        = 400 << 10
-	pageBytes        = 1 << 20
 	transactionBytes = 4 << 20
 	partitionBytes   = 2048 // a partition key, of the table or of the index
 	sortBytes        = 1023 // a sort key of either: one less than DynamoDB's, so that each has a next key
@@ -222,32 +220,6 @@ func fits(what string, bytes, most int) error {
 		return fmt.Errorf("%s %d bytes: at most %d", what, bytes, most)
 	}
 	return nil
-}
-
-// Page is what DynamoDB answers to a query. The items come with their sort keys, the first of them
-// at q.After or later. A page stops at the limit or before 1 MB, and then says where to continue
-// without looking whether there is more.
-func Page(q store.Query, items iter.Seq2[string, store.Item]) store.QueryResult {
-	var page store.QueryResult
-	size, last := 0, ""
-	for sortKey, it := range items {
-		if sortKey == q.After {
-			continue
-		}
-		if q.To != "" && sortKey > q.To {
-			break
-		}
-		if size += Size(it); size > pageBytes {
-			page.Next = last
-			break
-		}
-		page.Items, last = append(page.Items, it), sortKey
-		if len(page.Items) == q.Limit {
-			page.Next = last
-			break
-		}
-	}
-	return page
 }
 
 func keyPart(name, s string, most int) error {

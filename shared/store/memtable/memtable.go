@@ -86,7 +86,7 @@ func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, er
 	if q.Slots {
 		items = t.slot
 	}
-	page := dynamolimits.Page(q, items(q.Partition, q.After))
+	page := apply.Page(q, items(q.Partition, q.After), dynamolimits.Size)
 	for i, it := range page.Items {
 		page.Items[i] = clone(it)
 	}
