@@ -99,15 +99,14 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	if err != nil {
 		return taken, err
 	}
+	// The backup knows what came before its last tick. What came later may be missing, so a later
+	// instant is not used: it is safer to read too much of the journal.
 	taken = c.Taken
-	switch tick := mark.At; {
-	case tick.IsZero() && taken.IsZero():
-		return taken, errors.New("this backup has no tick: say when it was taken with --taken")
-	case tick.IsZero(), !taken.IsZero() && taken.Before(tick):
-	default:
-		// The backup knows what came before its last tick. What came later may be missing, so a
-		// later instant is not used: it is safer to read too much of the journal.
+	if tick := mark.At; taken.IsZero() || !tick.IsZero() && tick.Before(taken) {
 		taken = tick
+	}
+	if taken.IsZero() {
+		return taken, errors.New("this backup has no tick: say when it was taken with --taken")
 	}
 	counts, err := operate.Journalled(ctx, in.journal, taken)
 	if err != nil {
