@@ -143,12 +143,11 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	}
 	_, err := s.ChangeWithoutQueue(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
-		closed := record
-		closed.Blocked, closed.Bounced = record.Blocked || !bounced, record.Bounced || bounced
-		if err != nil || w.Person.Status == mend.Suppressed && closed == record {
+		before := record
+		record.Blocked, record.Bounced = record.Blocked || !bounced, record.Bounced || bounced
+		if err != nil || w.Person.Status == mend.Suppressed && record == before {
 			return nil, err
 		}
-		record = closed
 		c := s.StopChange(w, mend.Suppressed)
 		c.Address = &record
 		if !bounced {
@@ -163,7 +162,7 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 var ErrNotBounced = errors.New("no letter to this address bounced for good")
 
 // Reopen opens an address again whose mailbox bounced for good and works again. Its owner may sign
-// in, and sign up anew unless they complained or said "not me". Errors: [ErrNotBounced].
+// in, and sign up again unless they complained or said "not me". Errors: [ErrNotBounced].
 func (s *Service) Reopen(ctx context.Context, a mend.Address) error {
 	return change.Retry(func() error {
 		record, err := s.Store.Address(ctx, a)
