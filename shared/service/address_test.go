@@ -101,7 +101,7 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	}
 }
 
-// leaving is somebody who is asked at newMail whether they move there, and whose letters rest.
+// leaving is a person who is asked at newMail whether they move there, and whose letters rest.
 func leaving(t *testing.T) (*world, account.Access) {
 	w, a := moving(t)
 	for _, day := range []string{"02-27", "02-28", "03-01", "03-02", "03-03"} {
@@ -245,11 +245,10 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 // A backup can hold a move that the old address has called off since.
 func TestARestoreBringsBackNoMove(t *testing.T) {
 	w, a := moving(t)
-	keep, backup, taken := w.link(w.last(mend.Notice), "/address/keep/"), w.db.All(), w.now
+	keep, restore := w.link(w.last(mend.Notice), "/address/keep/"), w.backUp()
 	w.until("2026-02-26 12:00")
 	w.do(w.keepAddress(keep))
-	w.db.Restore(backup)
-	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+	restore()
 	w.until("2026-03-03 12:00")
 	if got := w.to(mend.Confirmation); got != annMail {
 		t.Errorf("confirmations went to %q, want the first alone", got)
@@ -401,13 +400,12 @@ func TestWhatEndsAMove(t *testing.T) {
 			w.do(w.confirm(w.link(w.last(mend.Confirmation), "/confirm/")))
 		},
 		"stop, restored": func(w *world, a account.Access) {
-			backup, taken := w.db.All(), w.now
+			restore := w.backUp()
 			w.now = w.now.Add(10 * time.Minute)
 			stop(w, a)
 			w.now = w.now.Add(time.Minute)
 			w.do(w.svc.Account.Undo(w.Context(), a))
-			w.db.Restore(backup)
-			w.do(w.svc.Operate.Restore(w.Context(), w.blobs, taken))
+			restore()
 		},
 		"stop":  stop,
 		"erase": func(w *world, a account.Access) { w.do(w.svc.Account.Erase(w.Context(), a, "delete")) },
@@ -458,7 +456,7 @@ func TestWhatEndsAMove(t *testing.T) {
 }
 
 // Once the new address has been asked, the page says so, and the person can still call it off. It
-// shows the same whatever that address says and whoever has it.
+// shows the same, no matter what that address says and who has it.
 func TestAMoveIsShownUntilItsAnswer(t *testing.T) {
 	w, a := moving(t)
 	w.until("2026-03-01 09:20")

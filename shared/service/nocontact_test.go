@@ -195,24 +195,22 @@ func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 // or not its day is over.
 func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 	t.Parallel()
+	byMail := func(words string) func(*world, account.Access, sent) {
+		return func(w *world, _ account.Access, asked sent) { w.receive(asked, incoming{words: words}) }
+	}
+	onPage := func(due string) func(*world, account.Access, sent) {
+		return func(w *world, _ account.Access, asked sent) {
+			a, p, err := w.promiseOf(w.link(asked, "/promise/"))
+			w.do(err)
+			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, due))
+		}
+	}
 	for name, then := range map[string]func(*world, account.Access, sent){
-		"left alone": func(*world, account.Access, sent) {},
-		"put off by mail": func(w *world, _ account.Access, asked sent) {
-			w.receive(asked, incoming{words: "NOT YET by 2026-03-20"})
-		},
-		"put off on the page": func(w *world, _ account.Access, asked sent) {
-			a, p, err := w.promiseOf(w.link(asked, "/promise/"))
-			w.do(err)
-			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, "2026-03-20"))
-		},
-		"not yet, by mail": func(w *world, _ account.Access, asked sent) {
-			w.receive(asked, incoming{words: "NOT YET"})
-		},
-		"not yet, on the page": func(w *world, _ account.Access, asked sent) {
-			a, p, err := w.promiseOf(w.link(asked, "/promise/"))
-			w.do(err)
-			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, ""))
-		},
+		"left alone":           func(*world, account.Access, sent) {},
+		"put off by mail":      byMail("NOT YET by 2026-03-20"),
+		"put off on the page":  onPage("2026-03-20"),
+		"not yet, by mail":     byMail("NOT YET"),
+		"not yet, on the page": onPage(""),
 		"given another day in the journal": func(w *world, a account.Access, _ sent) {
 			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID,
 				journal.PromiseForm{Words: "Call her", Due: "2026-03-20"}))

@@ -66,11 +66,10 @@ func TestARestoreAsksNoPromiseTwice(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.promised("2026-03-06")
 	w.until("2026-03-05 12:00")
-	backup, taken := w.db.All(), w.now
+	restore := w.backUp()
 	w.until("2026-03-06 20:00")
 	w.wantLetters(mend.PromiseKind, 1)
-	w.db.Restore(backup)
-	w.do(w.svc.Operate.Restore(t.Context(), w.blobs, taken))
+	restore()
 	w.until("2026-03-07 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
 	w.nothingOpen(id)

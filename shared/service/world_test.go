@@ -514,6 +514,16 @@ func (w *world) untilInstant(to time.Time) {
 	}
 }
 
+// backUp makes a backup of the table. What it returns restores that, and makes it fit to send from.
+func (w *world) backUp() (restore func()) {
+	backup, taken := w.db.All(), w.now
+	return func() {
+		w.Helper()
+		w.db.Restore(backup)
+		w.do(w.svc.Operate.Restore(w.Context(), w.blobs, taken))
+	}
+}
+
 // The blobs.
 
 type blobs struct{ kept map[string][]byte }
