@@ -421,7 +421,7 @@ func TestACommandIsToldWhere(t *testing.T) {
 	}
 }
 
-// Whoever follows the guide has no credentials yet, or has some that ended overnight.
+// Someone who follows the guide has no credentials yet, or has some that ended overnight.
 func TestACommandWithoutCredentialsSaysWhatToDo(t *testing.T) {
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "", "AWS_REGION": "eu-west-1",

@@ -658,7 +658,7 @@ func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
 func (c *checker) wroteReply(id mend.ID, key store.Key, old, item store.Item) {
 	if item == nil {
 		if r := c.replies[markIn(text(old, "words"))]; r != nil && r.onPage {
-			r.stored = 0 // deleted; whoever sends the form again after that writes it anew
+			r.stored = 0 // deleted: if the form is sent again after that, it is a new entry
 		}
 		return
 	}

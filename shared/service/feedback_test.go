@@ -237,7 +237,7 @@ func TestNoOtherSpellingOfARefusedMailboxIsAsked(t *testing.T) {
 }
 
 // Someone else typed their address, they never confirmed and were forgotten. Or they erased
-// everything. What they say then counts as well: nothing more is sent there, whoever asks.
+// everything. What they say then counts as well: nothing more is sent there, no matter who asks.
 func TestWhoIsGoneCanStillRefuseLetters(t *testing.T) {
 	complain := func(w *world, l sent) {
 		w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
